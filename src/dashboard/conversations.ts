@@ -22,7 +22,7 @@ import { readThread } from "./thread/read-thread.ts";
 
 interface ConversationHandlersDeps {
   readonly link: Link;
-  readonly config: Pick<Config, "people">;
+  readonly config: Pick<Config, "people" | "spending">;
   readonly store: ConversationStore &
     Pick<RequestStore, "requestsOf"> &
     Pick<TakeoverStore, "findTakeover">;
@@ -97,6 +97,7 @@ export function createConversationHandlers({
         requests: await store.requestsOf(params.id),
         today: readToday(),
         now: now(),
+        currency: config.spending.currency,
         isSource: query.view === "source",
         takeover: await store.findTakeover(params.id),
         personName: config.people.name,

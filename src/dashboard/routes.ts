@@ -38,6 +38,7 @@ import { EVENTS_PATH, requireOwner, requireOwnForm } from "./guard.ts";
 import { createKnowledgeHandlers } from "./knowledge/handlers.ts";
 import { exportName } from "./list-path.ts";
 import { figuresSince } from "./overview/choice.ts";
+import type { OverviewDeps } from "./overview/show-overview.ts";
 import { seeOther } from "./page.ts";
 import { createPageHandlers } from "./pages.ts";
 import {
@@ -80,7 +81,8 @@ interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "has
     RequestStore &
     Pick<TakeoverStore, "findTakeover"> &
     PasswordChangeDeps["store"] &
-    NoticesSectionDeps["store"];
+    NoticesSectionDeps["store"] &
+    OverviewDeps["store"];
   readonly outbox: NoticesSectionDeps["outbox"];
   readonly learner: Pick<Learner, "progress">;
   readonly settings: OwnerSettings;
@@ -113,12 +115,15 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
   const pages = createPageHandlers({ ...deps, days, gettingStarted });
   const conversations = createConversationHandlers({ ...deps, days });
   const takeovers = createTakeoverHandlers({ ...deps, days });
+  const published = () => chat.activity.published;
   const knowledge = createKnowledgeHandlers({
     ...deps,
-    published: () => chat.activity.published,
+    published,
   });
   const settings = createSettingsHandlers({
     ...deps,
+    days,
+    published,
     trials,
     async next(request) {
       const today = days.dayOf(deps.now()) * DAY_MS;

@@ -270,10 +270,9 @@ describe("a setting of the environment", () => {
   });
 
   test("beside which a stored budget cannot be kept any more switches the model off, until the budget is gone or fits", async () => {
-    await (await start({ OPENAI_API_KEY: "sk-1", OPENAI_MODEL: "gpt-4.1" })).change(
-      { BUDGET_PER_DAY: "5", WIDGET_TITLE: "Ask us" },
-      BY,
-    );
+    await (
+      await start({ OPENAI_API_KEY: "sk-1", OPENAI_MODEL: "gpt-4.1" })
+    ).change({ BUDGET_PER_DAY: "5", WIDGET_TITLE: "Ask us" }, BY);
     const settings = await start({ OPENAI_API_KEY: "sk-1", OPENAI_MODEL: "unheard-of" });
     expect(settings.ignored).toEqual(["BUDGET_PER_DAY"]);
     expect(settings.config.spending).toMatchObject({ isModelOn: false, perDay: undefined });

@@ -723,7 +723,7 @@ const DASHBOARD: readonly Endpoint[] = [
   { ...page("/dashboard/setup", "Setup"), shown: [WIDGET_KEY] },
   page("/dashboard/settings", "Model · Settings"),
   {
-    ...page("/dashboard/settings/:section", "Limits and retention · Settings"),
+    ...page("/dashboard/settings/:section", "Limits and privacy · Settings"),
     sample: (app) => ownerAsks(app, "/dashboard/settings/limits"),
   },
   {

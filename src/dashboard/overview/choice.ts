@@ -9,6 +9,7 @@ export const FIGURE_IDS = [
   "conversations",
   "messages",
   "tokens",
+  "cost",
   "failed",
   "first-token",
   "ratings",

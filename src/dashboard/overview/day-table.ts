@@ -1,10 +1,9 @@
 import { type Html, html } from "../html.ts";
 import type { Day } from "./days.ts";
-import { FIGURES } from "./figures.ts";
+import type { Figure } from "./figures.ts";
 
 /** All figures of each day, the newest first. */
-export function dayTable(days: readonly Day[]): Html {
-  const figures = Object.values(FIGURES);
+export function dayTable(figures: readonly Figure[], days: readonly Day[]): Html {
   return html`<details id="figures">
     <summary>View as table</summary>
     <div class="scroll" tabindex="0" role="region" aria-label="Figures of each day">
@@ -29,6 +28,9 @@ export function dayTable(days: readonly Day[]): Html {
         </tbody>
       </table>
     </div>
-    <p class="hint">Deleted conversations stay counted. Times are medians, exact to 5%.</p>
+    <p class="hint">
+      Deleted conversations stay counted. Times are medians, exact to 5%. What is tried in the
+      dashboard costs, too, and is no message.
+    </p>
   </details>`;
 }

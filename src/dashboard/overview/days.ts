@@ -1,13 +1,23 @@
 import { DAY_MS } from "../../runtime/time.ts";
+import { dayText } from "../../spending/periods.ts";
+import type { Spent } from "../../store/spending-store.ts";
 import type { DailyFigures } from "../../store/store.ts";
 import { formatDay, formatWeekday } from "../formats.ts";
 import type { Period } from "./choice.ts";
 
 export interface Day extends DailyFigures {
+  /** What the model has cost, in millionths of the owner's currency. */
+  readonly cost: number;
   /** `23 Nov` */
   readonly label: string;
   /** `Mon 23 Nov` */
   readonly longLabel: string;
+}
+
+/** What is stored of days, without those that had nothing. */
+export interface Counted {
+  readonly figures: readonly DailyFigures[];
+  readonly spent: readonly Pick<Spent, "period" | "cost">[];
 }
 
 /** A period and the days before it, of the same number. */
@@ -20,15 +30,13 @@ const NO_GROUNDINGS = { cited: 0, uncited: 0, none: 0, unsourced: 0 } as const;
 const NO_RATINGS = { positive: 0, negative: 0 } as const;
 
 /** Adds the days without activity, which the store leaves out and a chart shows. */
-export function toPeriods(
-  figures: readonly DailyFigures[],
-  period: Period,
-  today: number,
-): Periods {
+export function toPeriods({ figures, spent }: Counted, period: Period, today: number): Periods {
   const known = new Map(figures.map((each) => [each.day, each]));
+  const costs = new Map(spent.map(({ period: day, cost }) => [day, cost]));
   const all = Array.from({ length: 2 * period }, (_, index) => {
     const day = today - (2 * period - 1 - index) * DAY_MS;
-    return { ...(known.get(day) ?? emptyDay(day)), ...labelsOf(day) };
+    const cost = costs.get(dayText(day / DAY_MS)) ?? 0;
+    return { ...(known.get(day) ?? emptyDay(day)), cost, ...labelsOf(day) };
   });
   return { days: all.slice(period), before: all.slice(0, period) };
 }

@@ -1,5 +1,6 @@
 import { medianFirstToken } from "../../store/figures.ts";
 import { formatCompact, formatDuration, formatNumber, formatShare } from "../formats.ts";
+import { formatMoney } from "../money.ts";
 import type { FigureId } from "./choice.ts";
 import type { Day } from "./days.ts";
 
@@ -21,11 +22,27 @@ export interface Figure {
   readonly isBad?: true;
 }
 
-export const FIGURES: Readonly<Record<FigureId, Figure>> = {
-  conversations: count("conversations", "New conversations", (day) => day.conversations),
-  messages: count("messages", "Messages", (day) => day.messages),
-  tokens: count("tokens", "Tokens", (day) => day.tokens),
-  failed: {
+/**
+ * The figures in the order in which they are shown.
+ * @param currency of what the model costs; undefined: it costs nothing, and that is not shown
+ */
+export function figuresIn(currency: string | undefined): readonly [Figure, ...Figure[]] {
+  return [...COUNTS, ...(currency === undefined ? [] : [costIn(currency)]), ...QUALITIES];
+}
+
+const COUNTS: readonly [Figure, ...Figure[]] = [
+  count("conversations", "New conversations", (day) => day.conversations),
+  count("messages", "Messages", (day) => day.messages),
+  count("tokens", "Tokens", (day) => day.tokens),
+];
+
+function costIn(currency: string): Figure {
+  const format = (cost: number) => formatMoney(cost, currency);
+  return { ...count("cost", "Cost", (day) => day.cost), format, formatShort: format, isBad: true };
+}
+
+const QUALITIES: readonly Figure[] = [
+  {
     id: "failed",
     name: "Failed answers",
     ofDay: (day) => failedShare([day]),
@@ -35,7 +52,7 @@ export const FIGURES: Readonly<Record<FigureId, Figure>> = {
     limit: 1,
     isBad: true,
   },
-  "first-token": {
+  {
     id: "first-token",
     name: "Time to first word",
     ofDay: (day) => day.medianFirstTokenMs,
@@ -44,7 +61,7 @@ export const FIGURES: Readonly<Record<FigureId, Figure>> = {
     formatShort: formatDuration,
     isBad: true,
   },
-  ratings: {
+  {
     id: "ratings",
     name: "Good ratings",
     ofDay: (day) => goodShare([day]),
@@ -53,7 +70,7 @@ export const FIGURES: Readonly<Record<FigureId, Figure>> = {
     formatShort: formatShare,
     limit: 1,
   },
-};
+];
 
 function count(id: FigureId, name: string, ofDay: (day: Day) => number): Figure {
   const ofPeriod = (days: readonly Day[]) => sumOf(days, ofDay);

@@ -5,15 +5,17 @@ import type { UnansweredTopic } from "../../knowledge/unanswered.ts";
 import type { ConversationPage } from "../../store/conversation-store.ts";
 import { formatCount } from "../formats.ts";
 import type { NextStep } from "../getting-started-view.ts";
-import { type Content, type Html, html } from "../html.ts";
+import { type Html, html } from "../html.ts";
 import { answerPath, QUESTIONS_PATH } from "../knowledge/questions-view.ts";
 import { KNOWLEDGE_PATH } from "../knowledge/tab.ts";
 import { listPath, threadPath } from "../list-path.ts";
 import { dateOf } from "../list/periods.ts";
 import type { Day } from "./days.ts";
+import type { Need } from "./need.ts";
+import { type SpendingCircumstances, spendingNeeds } from "./spending-needs.ts";
 
 /** What is known of the server and its conversations. A later capability adds what it knows, and a line to NEEDS. */
-export interface Circumstances {
+export interface Circumstances extends SpendingCircumstances {
   readonly advice: readonly Advice[];
   /** How many of the owner's sources could not be read. */
   readonly brokenSources: number;
@@ -29,14 +31,6 @@ export interface Circumstances {
   readonly nextStep: NextStep | undefined;
 }
 
-/** A line of the list: what there is, and where the owner does something about it. */
-interface Need {
-  readonly tone: "bad" | "warn" | "plain";
-  readonly says: Content;
-  readonly path?: string;
-  readonly words?: string;
-}
-
 /** Advice that can arise while a server runs. Advice that is there from the start is shown under Setup. */
 const COMES_UP: ReadonlySet<string> = new Set(["database-fills", "model-ends", "search-rebuilds"]);
 const NAMED_QUESTIONS = 3;
@@ -47,6 +41,7 @@ export const UNANSWERED_LOOKED_AT = 50;
 
 /** Each finds what needs the owner. The most urgent come first. */
 const NEEDS: readonly ((now: Circumstances) => readonly Need[])[] = [
+  spendingNeeds,
   openRequests,
   arisenAdvice,
   failedToday,

@@ -3,15 +3,20 @@ import { html } from "../html.ts";
 import { changeView } from "./change.ts";
 import { type Chosen, PERIODS } from "./choice.ts";
 import type { Periods } from "./days.ts";
-import { FIGURES } from "./figures.ts";
+import type { Figure } from "./figures.ts";
 
 /** The address of the overview with another choice. */
 type Choose = (chosen: Chosen) => string;
 
 /** The figures with their changes. Each is a link that draws it. */
-export function numbersView({ days, before }: Periods, chosen: Chosen, choose: Choose): Html {
+export function numbersView(
+  figures: readonly Figure[],
+  { days, before }: Periods,
+  chosen: Chosen,
+  choose: Choose,
+): Html {
   return html`<nav class="numbers" aria-label="Figures">
-    ${Object.values(FIGURES).map((figure) => {
+    ${figures.map((figure) => {
       const value = figure.ofPeriod(days);
       const isChosen = figure.id === chosen.figure;
       return html`<a

@@ -1,15 +1,17 @@
 import type { Link } from "../../http/link.ts";
 import type { ConversationPage } from "../../store/conversation-store.ts";
+import type { Spent } from "../../store/spending-store.ts";
 import type { DailyFigures } from "../../store/store.ts";
 import { formatNumber, zoneName } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { layout, liveRegion } from "../layout.ts";
 import type { Session } from "../session.ts";
+import { budgetCard } from "./budget-card.ts";
 import type { Chosen } from "./choice.ts";
 import { dayChart } from "./day-chart.ts";
 import { dayTable } from "./day-table.ts";
 import { toPeriods } from "./days.ts";
-import { FIGURES } from "./figures.ts";
+import { figuresIn } from "./figures.ts";
 import { groundingCard } from "./grounding-card.ts";
 import { latestView } from "./latest.ts";
 import { type Circumstances, needsOf, needsView } from "./needs.ts";
@@ -24,6 +26,7 @@ interface OverviewPageOptions extends Omit<Circumstances, "today"> {
   readonly beginnings: Content;
   /** Of the period and the days before it. */
   readonly figures: readonly DailyFigures[];
+  readonly spent: readonly Spent[];
   readonly runningTurns: number;
   readonly published: string;
   /** The latest conversations, and how many there are. */
@@ -70,13 +73,15 @@ function emptyView(options: OverviewPageOptions): Html {
 }
 
 function filledView(options: OverviewPageOptions, chosen: Chosen): Html {
-  const { link, latest } = options;
-  const periods = toPeriods(options.figures, chosen.period, options.today);
+  const { link, latest, spending } = options;
+  const periods = toPeriods(options, chosen.period, options.today);
   const { days } = periods;
   const choose = ({ period, figure }: Chosen) => link(`/dashboard?days=${period}&figure=${figure}`);
-  const figure = FIGURES[chosen.figure];
+  const hasCost = spending.isPriced || options.spent.some(({ cost }) => cost > 0);
+  const figures = figuresIn(hasCost ? spending.currency : undefined);
+  const figure = figures.find(({ id }) => id === chosen.figure) ?? figures[0];
   return html`<section class="card figures" aria-labelledby="drawn">
-      ${numbersView(periods, chosen, choose)}
+      ${numbersView(figures, periods, chosen, choose)}
       <div class="heading">
         <h2 id="drawn">
           ${figure.name} a day
@@ -89,12 +94,12 @@ function filledView(options: OverviewPageOptions, chosen: Chosen): Html {
         </h2>
         ${periodsView(chosen, choose)}
       </div>
-      ${dayChart(figure, days)} ${dayTable(days)}
+      ${dayChart(figure, days)} ${dayTable(figures, days)}
     </section>
     <div class="beside">
       <div class="stack">
-        ${needsView(link, needsOf({ ...options, today: days.at(-1) }))} ${ratingsCard(link, days)}
-        ${groundingCard(link, days)}
+        ${needsView(link, needsOf({ ...options, today: days.at(-1) }))}
+        ${budgetCard(link, spending)} ${ratingsCard(link, days)} ${groundingCard(link, days)}
       </div>
       ${latestView(link, latest.conversations, latest.total, options.now)}
     </div>`;

@@ -30,7 +30,7 @@ export function stackedBar(parts: readonly Part[]): Html {
     <ul class="legend">
       ${parts.map(
         ({ colour, count, words }) =>
-          html`<li class="${colour}">${formatNumber(count)} ${words}</li>`,
+          html`<li class="${colour}">${formatNumber(count)} ${words}</li> `,
       )}
     </ul>`;
 }

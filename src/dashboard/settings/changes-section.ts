@@ -9,11 +9,13 @@ import {
   MODEL_FIELDS,
   PERSON_FIELDS,
   RATING_FIELDS,
+  REDACTION_FIELDS,
   RETENTION_FIELDS,
   WIDGET_FIELDS,
 } from "./fields.ts";
 import { CHANNEL_FORMS, PRIVATE_FIELDS } from "./notice-fields.ts";
 import { NOTHING_DONE, type SettingsSection } from "./section.ts";
+import { SPENDING_FIELDS } from "./spending-fields.ts";
 
 const SHOWN_AT_FIRST = 50;
 /** Whole instructions are on their own page. */
@@ -29,6 +31,8 @@ const LABELS: ReadonlyMap<string, string> = new Map([
     ...WIDGET_FIELDS,
     ...PERSON_FIELDS,
     ...RATING_FIELDS,
+    ...SPENDING_FIELDS,
+    ...REDACTION_FIELDS,
   ].map(({ name, label }) => [name, label] as const),
   ...INSTRUCTION_FIELDS.map(({ name }) => [name, "Instructions"] as const),
   ...CHANNEL_FORMS.flatMap(({ name: channel, fields }) =>
@@ -36,6 +40,7 @@ const LABELS: ReadonlyMap<string, string> = new Map([
   ),
   ...PRIVATE_FIELDS.map(({ name, label }) => [name, label] as const),
   ["CORS_ORIGIN", "Websites"],
+  ["MODEL_CALLS", "The model"],
 ]);
 
 /** Who has changed what, and when. */

@@ -17,8 +17,9 @@ export const NONE = "none";
 /** The texts of a form's fields, by the names of settings. An empty secret means: as it is. */
 export function enteredTexts(fields: readonly Field[], sent: Fields): Record<string, string> {
   const entered: Record<string, string> = {};
-  for (const { name, kind, choices = [] } of fields) {
-    const text = kind === "set" ? tickedText(name, choices, sent) : sent[name];
+  for (const field of fields) {
+    const { name, kind } = field;
+    const text = kind === "set" ? tickedText(field, sent) : sent[name];
     const isSecret = kind === "secret" || kind === "secret-lines";
     if (isSecret && sent[REMOVE_PREFIX + name] !== undefined) entered[name] = "";
     // A locked field is not in the form.
@@ -29,13 +30,12 @@ export function enteredTexts(fields: readonly Field[], sent: Fields): Record<str
 
 /** The ticked values of a set. Undefined: it is not in the form. */
 function tickedText(
-  name: string,
-  choices: NonNullable<Field["choices"]>,
+  { name, choices = [], whenNone = NONE }: Field,
   sent: Fields,
 ): string | undefined {
   if (sent[name] === undefined) return undefined;
   const ticked = choices.filter(([value]) => sent[`${BOX_PREFIX}${name}.${value}`] !== undefined);
-  return ticked.map(([value]) => value).join(",") || NONE;
+  return ticked.map(([value]) => value).join(",") || whenNone;
 }
 
 /** The version that the owner saw, as far as the form says it. */

@@ -44,6 +44,11 @@ function fieldView(wanted: Field, setting: EditableSetting, { entered, problems 
   });
 }
 
+const MODES: Readonly<Partial<Record<Field["kind"], string>>> = {
+  number: "numeric",
+  decimal: "decimal",
+};
+
 function control(wanted: Field, setting: EditableSetting, text: string, attributes: Html): Html {
   const { kind, suggestions } = wanted;
   switch (kind) {
@@ -74,7 +79,7 @@ function control(wanted: Field, setting: EditableSetting, text: string, attribut
       return html`<input
         type="text"
         autocomplete="off"
-        ${kind === "number" && html`inputmode="numeric"`}
+        ${MODES[kind] !== undefined && html`inputmode="${MODES[kind]}"`}
         ${suggestions !== undefined && html`list="${suggestions}"`}
         value="${text}"
         placeholder="${placeholderOf(setting, wanted)}"

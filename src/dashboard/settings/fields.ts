@@ -6,9 +6,12 @@ export interface Field {
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
-  readonly kind: "line" | "number" | "lines" | "secret" | "secret-lines" | "choice" | "set";
+  readonly kind:
+    "line" | "number" | "decimal" | "lines" | "secret" | "secret-lines" | "choice" | "set";
   /** The values to choose from, with their words. Of a `set`, any of them. */
   readonly choices?: readonly (readonly [value: string, words: string])[];
+  /** What is stored of a `set` of which nothing is ticked. By default the word none. */
+  readonly whenNone?: string;
   /** The id of a list of suggestions in the page. */
   readonly suggestions?: string;
   /** What is shown in its place while nothing is stored, for settings that have no default of their own. */
@@ -173,6 +176,32 @@ export const RETENTION_FIELDS: readonly Field[] = [
     label: "Days to keep a conversation",
     hint: "After its last message. Empty: conversations are kept until you delete them.",
     kind: "number",
+  },
+];
+
+export const REDACTION_FIELDS: readonly Field[] = [
+  {
+    name: "REDACT",
+    label: "Replaced by dots",
+    kind: "set",
+    choices: [
+      ["cards", "Card numbers"],
+      ["ibans", "IBANs"],
+      ["emails", "E-mail addresses"],
+      ["phones", "Phone numbers"],
+    ],
+    // Empty: its default, which is off.
+    whenNone: "",
+  },
+  {
+    name: "REDACT_BEFORE",
+    label: "Before",
+    hint: "The visitor sees what was replaced.",
+    kind: "choice",
+    choices: [
+      ["", "the model reads it, and it is stored"],
+      ["storage", "it is stored: the model reads all of it"],
+    ],
   },
 ];
 

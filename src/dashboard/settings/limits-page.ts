@@ -2,7 +2,7 @@ import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import { formatCount } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { fieldsForm } from "./fields-form.ts";
-import { CALENDAR_FIELDS, LIMIT_FIELDS, RETENTION_FIELDS } from "./fields.ts";
+import { CALENDAR_FIELDS, LIMIT_FIELDS, REDACTION_FIELDS, RETENTION_FIELDS } from "./fields.ts";
 import type { SectionView } from "./section.ts";
 
 /** How many conversations the owner has agreed to delete. */
@@ -28,6 +28,18 @@ export function limitsBody(view: SectionView, settings: OwnerSettings): Html {
         fields: RETENTION_FIELDS,
         action: "save-retention",
         words: "Save retention",
+      })}
+    </section>
+    <section class="card">
+      <h2>Redaction</h2>
+      <p class="hint">
+        In what visitors and the model write, from then on. What is stored already stays as it is.
+      </p>
+      ${fieldsForm(view, settings, {
+        id: "redaction-form",
+        fields: REDACTION_FIELDS,
+        action: "save-redaction",
+        words: "Save redaction",
       })}
     </section>
     <section class="card">

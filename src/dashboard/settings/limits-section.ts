@@ -2,7 +2,13 @@ import { DAY_MS } from "../../runtime/time.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { ConversationStore } from "../../store/conversation-store.ts";
 import { enteredTexts, refused, saveFields } from "./entry.ts";
-import { CALENDAR_FIELDS, LIMIT_FIELDS, RETENTION_FIELDS } from "./fields.ts";
+import {
+  CALENDAR_FIELDS,
+  type Field,
+  LIMIT_FIELDS,
+  REDACTION_FIELDS,
+  RETENTION_FIELDS,
+} from "./fields.ts";
 import { AGREED_FIELD, askBeforeDeleting, limitsBody } from "./limits-page.ts";
 import {
   NOTHING_DONE,
@@ -11,6 +17,13 @@ import {
   type SubmittedForm,
 } from "./section.ts";
 
+/** The forms that are stored without a question, by what they do. */
+const FORMS = new Map<string | undefined, readonly Field[]>([
+  ["save", LIMIT_FIELDS],
+  ["save-redaction", REDACTION_FIELDS],
+  ["save-calendar", CALENDAR_FIELDS],
+]);
+
 interface LimitsSectionDeps {
   readonly settings: OwnerSettings;
   readonly store: Pick<ConversationStore, "listConversations">;
@@ -18,7 +31,7 @@ interface LimitsSectionDeps {
   readonly now: () => number;
 }
 
-/** The limits for one address, how long conversations are kept, and when a day begins. */
+/** The limits for one address, how long conversations are kept, what is left out of them, and when a day begins. */
 export function createLimitsSection({ settings, store, now }: LimitsSectionDeps): SettingsSection {
   /** How many conversations would be deleted. */
   async function countExpired(days: number | undefined): Promise<number> {
@@ -43,14 +56,14 @@ export function createLimitsSection({ settings, store, now }: LimitsSectionDeps)
 
   return {
     id: "limits",
-    name: "Limits and retention",
-    fieldNames: [...LIMIT_FIELDS, ...RETENTION_FIELDS, ...CALENDAR_FIELDS].map(({ name }) => name),
+    name: "Limits and privacy",
+    fieldNames: [...FORMS.values(), RETENTION_FIELDS].flat().map(({ name }) => name),
     body: (view) => limitsBody(view, settings),
     submit: (form) => {
       const { action } = form.fields;
       if (action === "save-retention") return saveRetention(form);
-      const fields = action === "save-calendar" ? CALENDAR_FIELDS : LIMIT_FIELDS;
-      if (action !== "save" && action !== "save-calendar") return Promise.resolve(NOTHING_DONE);
+      const fields = FORMS.get(action);
+      if (fields === undefined) return Promise.resolve(NOTHING_DONE);
       return saveFields(settings, enteredTexts(fields, form.fields), form);
     },
   };

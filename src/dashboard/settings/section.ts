@@ -61,6 +61,8 @@ export const CONFIRMATIONS = {
   removed: "This website may no longer use the chat.",
   forgotten: "Off the list until it is refused again.",
   again: "They are being sent again.",
+  "model-off": "The model is off. Questions are refused, and answers under way are cut.",
+  "model-on": "The model answers again.",
   made: "The key is created and works now.",
   revoked: "The key is revoked.",
   password: "The password is changed. Everybody else is logged out.",

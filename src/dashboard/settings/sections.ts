@@ -18,10 +18,15 @@ import { createPasswordSection, type PasswordSectionDeps } from "./password-sect
 import { createPeopleSection } from "./people-section.ts";
 import { Playground } from "./playground.ts";
 import type { SettingsSection } from "./section.ts";
+import { createSpendingSection, type SpendingSectionDeps } from "./spending-section.ts";
 import { createWebsitesSection } from "./websites-section.ts";
 import { createWidgetSection } from "./widget-section.ts";
 
-export interface SectionsDeps extends PasswordSectionDeps, Pick<NoticesSectionDeps, "outbox"> {
+export interface SectionsDeps
+  extends
+    PasswordSectionDeps,
+    Pick<NoticesSectionDeps, "outbox">,
+    Pick<SpendingSectionDeps, "days" | "published"> {
   readonly config: Config;
   readonly link: Link;
   readonly settings: OwnerSettings;
@@ -32,6 +37,7 @@ export interface SectionsDeps extends PasswordSectionDeps, Pick<NoticesSectionDe
   readonly store: Pick<ConversationStore, "listConversations"> &
     PasswordSectionDeps["store"] &
     NoticesSectionDeps["store"] &
+    SpendingSectionDeps["store"] &
     AnswerTrialDeps["store"];
 }
 
@@ -49,6 +55,7 @@ export function createSections(deps: SectionsDeps): readonly SettingsSection[] {
     createKnowledgeSection(settings),
     createWebsitesSection(deps),
     createWidgetSection(deps),
+    createSpendingSection(deps),
     createPeopleSection(deps),
     createNoticesSection(deps),
     createKeysSection(settings),

@@ -1,10 +1,11 @@
 import type { Message } from "../../conversation/records.ts";
 import { formatDuration, formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
+import { formatMoney } from "../money.ts";
 
 /** What is known of an answer, folded into one line. Undefined when nothing is. */
-export function factsOf({ id, ...message }: Message): Html | undefined {
-  const facts = [...modelFacts(message), ...timeFacts(message)];
+export function factsOf({ id, ...message }: Message, currency: string): Html | undefined {
+  const facts = [...modelFacts(message), ...costFacts(message, currency), ...timeFacts(message)];
   if (facts.length === 0) return undefined;
   return html`<details class="facts" id="facts-${id}">
     <summary>Details</summary>
@@ -20,6 +21,10 @@ function modelFacts({ model, usage }: Pick<Message, "model" | "usage">): string[
     facts.push(`${formatNumber(usage.completionTokens)} written`);
   }
   return facts;
+}
+
+function costFacts({ cost }: Pick<Message, "cost">, currency: string): string[] {
+  return cost === undefined ? [] : [formatMoney(cost, currency)];
 }
 
 function timeFacts({ firstTokenMs, durationMs }: Pick<Message, "firstTokenMs" | "durationMs">) {

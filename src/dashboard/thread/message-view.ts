@@ -16,6 +16,8 @@ export interface MessageViewOptions {
   readonly link: Link;
   /** Whether Markdown is shown as the model wrote it. */
   readonly isSource: boolean;
+  /** Of what answers have cost. */
+  readonly currency: string;
   /** Marks the words that were searched for. */
   readonly mark: MarkWords;
 }
@@ -43,7 +45,7 @@ export function messageView(message: Message, options: MessageViewOptions): Html
       <h2 class="author">${author ? html`<bdi>${author.name}</bdi>` : WRITERS[role]}</h2>
       <a class="at" href="#${anchor}">${clockElement(createdAt)}</a>
       ${isAnswer && badgeOf(message)} ${groundingBadge(message)} ${ratingBadge(message)}
-      ${factsOf(message)}
+      ${factsOf(message, options.currency)}
     </div>
     ${isAnswer ? answer(message, options) : plainText(message, options)}
     ${failureOf(message, options)} ${answerSources(message, anchor)} ${ratingView(message)}

@@ -98,8 +98,10 @@ describe("a thread", () => {
     const [failure = ""] = await textsOf(body, ".failure");
     expect(failure).toMatch(/^[A-Z].+\. [A-Z].+\./);
     expect(failure).toEndWith(errorCode);
-    const isOfModel = errorCode.startsWith("model_");
+    const isOff = errorCode === "model_off";
+    const isOfModel = errorCode.startsWith("model_") && !isOff;
     expect(body.includes('href="/dashboard/settings/model"')).toBe(isOfModel);
+    expect(body.includes('href="/dashboard/settings/spending"')).toBe(isOff);
   });
 
   test("knows what to say of an error that another version stored", async () => {

@@ -1,0 +1,152 @@
+import type { Config } from "../../config/config.ts";
+import { knownPrices, PRICES_AS_OF } from "../../config/model-prices.ts";
+import type { Link } from "../../http/link.ts";
+import type { OwnerSettings } from "../../settings/owner-settings.ts";
+import { formatCount } from "../formats.ts";
+import { type Content, type Html, html } from "../html.ts";
+import { formToken } from "../layout.ts";
+import { formatMoney } from "../money.ts";
+import { budgetBars } from "../spending/budget-bar.ts";
+import { longestAnswer, type SpendingNow } from "../spending/read-spending.ts";
+import { VERSION_FIELD } from "./entry.ts";
+import { areLocked, fieldViews, lockNote } from "./field-view.ts";
+import { fieldsForm } from "./fields-form.ts";
+import type { SectionView } from "./section.ts";
+import { BUDGET_FIELDS, type ListedPrices, priceFields, PROOF_FIELDS } from "./spending-fields.ts";
+
+export interface SpendingPage {
+  readonly view: SectionView;
+  readonly config: Config;
+  readonly settings: Pick<OwnerSettings, "list" | "version" | "lockOf">;
+  readonly link: Link;
+}
+
+/** Whether the model answers, and the button that changes it. */
+export function switchCard({ view, config, settings }: SpendingPage): Html {
+  const { isModelOn, message } = config.spending;
+  const lock = settings.lockOf("MODEL_CALLS");
+  const visitorsRead =
+    message === undefined
+      ? "Visitors read that nothing is answered at the moment"
+      : html`Visitors read: “<span dir="auto">${message}</span>”`;
+  return html`<section class="card" id="switch">
+    <h2>${isModelOn ? "The model answers" : "The model is off"}</h2>
+    ${
+      isModelOn
+        ? html`<p class="hint">
+            Off means at once, on all servers within two seconds: answers under way are cut, and
+            nothing is spent any more. ${visitorsRead}.
+          </p>`
+        : html`<p class="notice warn">No question is answered. ${visitorsRead}.</p>`
+    }
+    ${lock === undefined ? switchForm(view, isModelOn) : lockNote(lock)}
+  </section>`;
+}
+
+function switchForm({ session, path }: SectionView, isModelOn: boolean): Html {
+  return html`<form method="post" action="${path}">
+    ${formToken(session)}
+    <p class="buttons">
+      ${
+        isModelOn
+          ? html`<button class="destructive" id="switch-off" name="action" value="off">
+              Switch the model off
+            </button>`
+          : html`<button class="primary" id="switch-on" name="action" value="on">
+              Switch the model on
+            </button>`
+      }
+    </p>
+  </form>`;
+}
+
+/** What the page says when the switch alone does not help. */
+export const STAYS_OFF = html`<p class="notice bad" role="alert">
+  The model stays off, because a budget that you had set is not in use. Enter it again below, or
+  clear its field.
+</p>`;
+
+export function spentCard(now: SpendingNow): Html {
+  return html`<section class="card" id="spent">
+    <h2>Spent</h2>
+    ${budgetBars(now)}
+  </section>`;
+}
+
+/** Budgets and prices in one form, because a budget in money needs prices. */
+export function budgetForm({ view, config, settings, link }: SpendingPage): Html {
+  const list = settings.list();
+  const listed = listedPrices(config);
+  const prices = priceFields(listed);
+  return html`<form method="post" action="${view.path}" id="budget-form" class="stack">
+    ${formToken(view.session)}
+    <input type="hidden" name="${VERSION_FIELD}" value="${settings.version}" />
+    <input type="hidden" name="action" value="save" />
+    <section class="card">
+      <h2>Budget</h2>
+      <p class="hint">
+        Set aside before each question, so it is never exceeded. At 80% you are
+        <a href="${link("/dashboard/settings/notices")}">notified</a>, and when it is reached. Days
+        and months begin in your
+        <a href="${link("/dashboard/settings/limits#TIME_ZONE")}">time zone</a>.
+      </p>
+      <div class="options">${fieldViews(BUDGET_FIELDS, list, view)}</div>
+    </section>
+    <section class="card">
+      <h2>Prices</h2>
+      ${pricesHint(config, listed)}
+      <div class="options">${fieldViews(prices, list, view)}</div>
+      ${
+        !areLocked([...BUDGET_FIELDS, ...prices], list) &&
+        html`<p class="buttons in-sight">
+          <button class="primary">Save budget and prices</button>
+        </p>`
+      }
+    </section>
+  </form>`;
+}
+
+/** The prices of the list, where they count while the owner has set none. */
+function listedPrices({ model, spending }: Config): ListedPrices | undefined {
+  if (model.kind !== "openai" || spending.currency !== "USD") return undefined;
+  const prices = knownPrices(model.name);
+  return prices && { input: String(prices.input), output: String(prices.output) };
+}
+
+function pricesHint(config: Config, listed: ListedPrices | undefined): Content {
+  const { model, spending, assistant } = config;
+  if (model.kind !== "openai") return html`<p class="hint">The demo model costs nothing.</p>`;
+  const name = html`<bdi class="who">${model.name}</bdi>`;
+  const { money } = longestAnswer(config);
+  const longest = `An answer of ${formatCount(assistant.maxOutputTokens, "token")}, the longest, costs ${formatMoney(money, spending.currency)} and what the model reads for it.`;
+  if (spending.ownPrices !== undefined) {
+    return html`<p class="hint">
+      Of ${name}, as you have set them.
+      ${listed && html`The list of ${PRICES_AS_OF} has ${listed.input} and ${listed.output}.`}
+      ${longest}
+    </p>`;
+  }
+  if (listed === undefined) {
+    return html`<p class="hint">
+      Of ${name} no prices are
+      known${spending.currency === "USD" ? "" : ` in ${spending.currency}`}. Enter those of its
+      provider, or 0 for a model of your own.
+    </p>`;
+  }
+  return html`<p class="hint">
+    Of ${name}, from a list of ${PRICES_AS_OF}: compare them with your provider’s. Your own count in
+    their place. ${longest}
+  </p>`;
+}
+
+export function proofForm({ view, settings }: SpendingPage): Html {
+  return html`<section class="card">
+    <h2>Crowds</h2>
+    ${fieldsForm(view, settings, {
+      id: "proof-form",
+      fields: PROOF_FIELDS,
+      action: "save-proof",
+      words: "Save",
+    })}
+  </section>`;
+}

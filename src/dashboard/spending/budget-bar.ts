@@ -1,0 +1,73 @@
+import type { BudgetUnit } from "../../config/spending.ts";
+import { inUnit } from "../../spending/budget-state.ts";
+import { formatCount, formatNumber, formatShare } from "../formats.ts";
+import { type Content, type Html, html } from "../html.ts";
+import { formatMoney } from "../money.ts";
+import {
+  type SpendingNow,
+  type SpendingPeriod,
+  usedShare,
+  WARNING_SHARE,
+} from "./read-spending.ts";
+
+/** What was spent today and this month, each with a bar where it has a budget. */
+export function budgetBars(now: SpendingNow): Html {
+  return html`<div class="budgets">${now.periods.map((period) => periodView(now, period))}</div>`;
+}
+
+function periodView(now: SpendingNow, period: SpendingPeriod): Html {
+  const { unit } = now;
+  const { name, spent, budget } = period;
+  const share = usedShare(unit, period);
+  const format = (amount: number) => formatAmount(now, amount);
+  const held = inUnit(spent.held, unit);
+  return html`<div class="budget">
+    <h3>${name}</h3>
+    <p class="headline">
+      ${format(inUnit(spent, unit))}
+      <small>${budget === undefined ? "spent" : `of ${format(budget)}`}</small>
+    </p>
+    ${share !== undefined && budget !== undefined && bar(share, held / budget, period.isReached)}
+    <p class="hint">
+      ${share !== undefined && `${formatShare(share)} used. `}
+      ${held > 0 && `${format(held)} more is set aside for answers under way. `}
+      ${formatNumber(spent.inputTokens)} tokens read, ${formatNumber(spent.outputTokens)} written.
+    </p>
+    ${reachedView(period)}
+  </div>`;
+}
+
+function reachedView({ name, isReached }: SpendingPeriod): Content {
+  if (!isReached) return undefined;
+  const until = name === "Today" ? "tomorrow" : "next month";
+  return html`<p class="problem">Reached: questions are refused until ${until}.</p>`;
+}
+
+/** A sum of money, or a number of tokens. */
+export function formatAmount(
+  { unit, currency }: { readonly unit: BudgetUnit; readonly currency: string },
+  amount: number,
+): string {
+  return unit === "money" ? formatMoney(amount, currency) : formatCount(amount, "token");
+}
+
+/** A little is visible, too. */
+const MIN_WIDTH = 0.5;
+
+/** What is spent, and behind it what is set aside. The text beside it says the same. */
+function bar(spent: number, held: number, isReached: boolean): Html {
+  const widthOf = (share: number) =>
+    Math.min(100, share > 0 ? Math.max(MIN_WIDTH, share * 100) : 0);
+  const tone = isReached || spent >= 1 ? "bad" : spent >= WARNING_SHARE ? "warn" : "accent";
+  return html`<svg
+    class="share ${tone}"
+    viewBox="0 0 100 6"
+    preserveAspectRatio="none"
+    aria-hidden="true"
+    focusable="false"
+  >
+    <rect class="base" width="100" height="6" />
+    <rect class="held" width="${widthOf(spent + held)}" height="6" />
+    <rect class="filled" width="${widthOf(spent)}" height="6" />
+  </svg>`;
+}
