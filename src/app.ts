@@ -56,12 +56,14 @@ import type { Peers } from "./peers/peers.ts";
 import { Ratings } from "./people/ratings.ts";
 import { Requests } from "./people/requests.ts";
 import { createTakeovers } from "./people/takeovers.ts";
+import { createProofCheck } from "./proof/require-proof.ts";
 import type { LoopWatch } from "./runtime/event-loop-watch.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { DAY_MS } from "./runtime/time.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
 import { RefusedOrigins } from "./settings/refused-origins.ts";
 import { adviseOnIgnored } from "./settings/usable-settings.ts";
+import { NO_BUDGET } from "./spending/budget-state.ts";
 import { StoreSpace } from "./store/space.ts";
 import type { Store } from "./store/store.ts";
 import type { Grounder } from "./turns/grounder.ts";
@@ -113,6 +115,8 @@ export function createApp(parts: Parts) {
   chat.activity.onAny(() => parts.outbox.wake());
   const ttlMs = config.turns.sessionTtlDays * DAY_MS;
   const sessions = createSessionTokens({ secret: parts.sessionSecret, ttlMs, now });
+  const spending = { state: async () => NO_BUDGET };
+  const requireProof = createProofCheck({ ...parts, config, spending });
   const link = createLink(config.server.basePath);
   const { dashboardPassword } = config.keys;
   const chosen = new ChosenPassword(store);
@@ -184,7 +188,7 @@ export function createApp(parts: Parts) {
     .use(refuseExcess())
     .use(bodyLimit())
     .use(healthRoutes({ isLeaving: () => chat.isLeaving, store, peers: parts.peers }))
-    .use(chatRoutes({ ...parts, config, chat, ratings, requests, sessions }))
+    .use(chatRoutes({ ...parts, config, chat, ratings, requests, sessions, requireProof }))
     .use(adminRoutes({ config, store, peers, downloads, chat, requests, now }))
     .use(takeoverRoutes({ config, takeovers }))
     .use(knowledgeRoutes(curation))

@@ -179,7 +179,7 @@ function corsHeaders({ origin, isRefused }: OriginCase, isPreflight = false): Ex
     vary: "Origin",
     "access-control-allow-headers":
       "content-type, authorization, x-api-key, x-widget-api-key, x-admin-api-key, " +
-      "x-session-token, idempotency-key, last-event-id",
+      "x-session-token, idempotency-key, x-proof, last-event-id",
     "access-control-expose-headers":
       "x-request-id, x-session-token, retry-after, ratelimit, ratelimit-policy",
     ...(isRefused ? {} : { "access-control-allow-methods": "GET, POST, PUT, DELETE" }),

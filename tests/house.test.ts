@@ -222,6 +222,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["knowledge/", "people/", "turns/", "peers/", "settings/"],
   ["knowledge/", "notices/", "turns/", "peers/", "settings/"],
   ["http/"],
+  ["proof/"],
   ["chat/", "admin/", "dashboard/", "operations/", "assets/"],
   ["app.ts", "doctor/", "init/"],
   ["parts.ts"],

@@ -13,6 +13,7 @@ import { admin } from "./scenarios/admin.ts";
 import { crawl } from "./scenarios/crawl.ts";
 import { limiter } from "./scenarios/limiter.ts";
 import { overload } from "./scenarios/overload.ts";
+import { proof } from "./scenarios/proof.ts";
 import { json, paced, slow, stream } from "./scenarios/relay.ts";
 import { scale } from "./scenarios/scale.ts";
 import { startup } from "./scenarios/startup.ts";
@@ -28,6 +29,7 @@ const SCENARIOS: readonly Scenario[] = [
   paced,
   slow,
   limiter,
+  proof,
   admin,
   crawl,
   overload,

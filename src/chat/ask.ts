@@ -2,6 +2,7 @@ import type { FinalEvent } from "../conversation/events.ts";
 import { AppError } from "../errors.ts";
 import { type Connection, neverTimeOut } from "../http/connection.ts";
 import { contextOf } from "../http/request-context.ts";
+import type { RequireProof } from "../proof/require-proof.ts";
 import { answerError } from "../turns/final-event.ts";
 import type { GenerationMode, Question } from "../turns/question.ts";
 import type { Turn } from "../turns/turn.ts";
@@ -15,6 +16,7 @@ interface AskHandlersDeps {
   readonly settings: StreamSettings;
   readonly chat: Pick<ChatService, "ask" | "findAsked">;
   readonly access: SessionAccess;
+  readonly requireProof: RequireProof;
   readonly enter: EnterAnswer;
 }
 
@@ -32,9 +34,15 @@ interface AskStreamContext extends AskContext {
  * The handlers of the routes that ask. Each destructures its context in the parameter list,
  * because Elysia reads a handler's source to see which parts of the context it needs.
  */
-export function createAskHandlers({ settings, chat, access, enter }: AskHandlersDeps) {
+export function createAskHandlers(deps: AskHandlersDeps) {
+  const { settings, chat, access, requireProof, enter } = deps;
+
   /** Takes a reader's place before it asks: without a place, nobody could read the answer. */
-  async function ask(question: Question, request: Request): Promise<Omit<Reading, "after">> {
+  async function ask(
+    question: Question,
+    { headers, request }: Pick<AskContext, "headers" | "request">,
+  ): Promise<Omit<Reading, "after">> {
+    await requireProof(request, question.sessionId, headers["x-proof"]);
     const leave = enter(question.sessionId, request);
     try {
       const turn = await chat.ask(question);
@@ -71,14 +79,15 @@ export function createAskHandlers({ settings, chat, access, enter }: AskHandlers
     const question = toQuestion({ body, headers, request }, "stream");
     const after = Number(headers["last-event-id"] ?? 0);
     const repeated = await findRepeated(question, after, request);
-    const reading = repeated ?? { ...(await ask(question, request)), after: 0 };
+    const reading = repeated ?? { ...(await ask(question, { headers, request })), after: 0 };
     return streamToReader(reading, { request, server }, settings);
   }
 
   return {
     whole: async ({ body, headers, set, request, server }: AskContext) => {
       access.authorize({ sessionId: body.sessionId, headers, set });
-      const { turn, leave } = await ask(toQuestion({ body, headers, request }, "json"), request);
+      const question = toQuestion({ body, headers, request }, "json");
+      const { turn, leave } = await ask(question, { headers, request });
       const event = await neverTimeOut({ request, server }, (timeOutAgain) =>
         turn.conclusion(request.signal).finally(timeOutAgain),
       ).finally(leave);

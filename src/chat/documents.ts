@@ -15,6 +15,7 @@ import {
 const ASK_ERRORS = [
   "invalid_request",
   "session_token_invalid",
+  "proof_required",
   "turn_in_progress",
   "conversation_full",
   "idempotency_conflict",

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 
 import type { Config } from "../config/config.ts";
-import { requireWidgetKey } from "../http/api-keys.ts";
+import { requireChatKey } from "../http/api-keys.ts";
 import { readJsonBody } from "../http/json-body.ts";
 import type { RateLimiter } from "../http/rate-limiter.ts";
 import { leaveBody } from "../http/read-body.ts";
@@ -10,6 +10,7 @@ import type { Gauge } from "../metrics/gauge.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Ratings } from "../people/ratings.ts";
 import type { Requests } from "../people/requests.ts";
+import type { RequireProof } from "../proof/require-proof.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { TakeoverStore } from "../store/takeover-store.ts";
 import type { TurnStore } from "../store/turn-store.ts";
@@ -50,6 +51,7 @@ interface ChatRoutesDeps {
   readonly requests: Requests;
   readonly limiter: RateLimiter;
   readonly sessions: SessionTokens;
+  readonly requireProof: RequireProof;
   readonly metrics: Pick<Metrics, "streamsOpen" | "personStreamsOpen">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -58,11 +60,12 @@ interface ChatRoutesDeps {
 /** Everything a visitor's client can call. The guard comes first and protects every route after it. */
 export function chatRoutes(deps: ChatRoutesDeps) {
   const { config, store, chat, ratings, requests, sessions, metrics, limiter, now } = deps;
+  const { requireProof } = deps;
   const enter = createPlaces(config, metrics.streamsOpen);
   // Of their own: visitors who wait for the owner must not take the places of answers.
   const enterPersonStream = createPlaces(config, metrics.personStreamsOpen);
   const access = createSessionAccess(sessions);
-  const asks = createAskHandlers({ settings: config.turns, chat, access, enter });
+  const asks = createAskHandlers({ settings: config.turns, chat, access, requireProof, enter });
   const turns = createTurnHandlers({ settings: config.turns, chat, access, enter });
   const history = createHistoryHandlers({ store, chat, requests, access, enter });
   const readPersonEvents = createPersonStreamHandler({
@@ -77,7 +80,7 @@ export function chatRoutes(deps: ChatRoutesDeps) {
 
   return new Elysia({ name: "chat", normalize: false })
     .onParse(leaveBody)
-    .derive(requireWidgetKey(() => config.keys.widget))
+    .derive(requireChatKey(() => config.keys))
     .onTransform(readJsonBody)
     .post("/v1/chat", asks.whole, {
       ...json,

@@ -66,6 +66,9 @@ export const SessionHeaders = t.Object(sessionTokenHeader);
 
 export const AskHeaders = t.Object({
   ...sessionTokenHeader,
+  "x-proof": t.Optional(
+    t.String({ description: "the solution of the challenge that came with a proof_required" }),
+  ),
   "idempotency-key": t.Optional(
     t.String({
       // A comma followed by a space means that the header was sent twice and the values were joined.

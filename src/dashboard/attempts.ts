@@ -23,7 +23,8 @@ export function limitAttempts({ config, ...counting }: AttemptsDeps) {
     if (request.method !== "POST") return {};
     const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config.limits;
     const budget = { name: "login", maxRequests, windowMs } as const;
-    const waitSeconds = await countRequest(counting, budget, contextOf(request).networks, set);
+    const { networks } = contextOf(request);
+    const { waitSeconds } = await countRequest(counting, budget, networks, set);
     if (waitSeconds !== undefined) throw rateLimited(waitSeconds);
     requireSameOrigin(request);
     return {};

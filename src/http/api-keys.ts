@@ -1,6 +1,8 @@
+import type { KeySettings } from "../config/keys.ts";
 import { AppError } from "../errors.ts";
 import { derived } from "../runtime/derived.ts";
 import { type KeyKind, namesOf } from "./key-headers.ts";
+import { contextOf } from "./request-context.ts";
 
 /** Whether the candidate is one of the configured secrets. */
 type SecretCheck = (candidate: string) => boolean;
@@ -19,14 +21,29 @@ export function createSecretCheck(secrets: readonly string[]): SecretCheck {
   };
 }
 
-/** The derive hook of the chat plugin: x-api-key, x-widget-api-key or Authorization: Bearer. */
-export function requireWidgetKey(keys: () => readonly string[]) {
-  return requireKey(keys, "widget");
+/**
+ * The derive hook of the chat plugin: x-api-key, x-widget-api-key or Authorization: Bearer. It notes in the request's
+ * context whether the key is a program's.
+ */
+export function requireChatKey(keys: () => Pick<KeySettings, "widget" | "program">) {
+  const checks = derived(keys, ({ widget, program }) => ({
+    isWidgets: createSecretCheck(widget),
+    isPrograms: createSecretCheck(program),
+  }));
+  const headerNames = namesOf("widget");
+  return ({ request }: { request: Request }) => {
+    const sent = sentKey(request, headerNames);
+    const { isWidgets, isPrograms } = checks();
+    const isProgram = isPrograms(sent);
+    if (!isWidgets(sent) && !isProgram) throw new AppError("unauthorized");
+    if (isProgram) contextOf(request).isProgram = true;
+    return {};
+  };
 }
 
 /** The derive hook of the admin plugin: x-admin-api-key or Authorization: Bearer. */
 export function requireAdminKey(keys: readonly string[]) {
-  const requireOne = requireKey(() => keys, "admin");
+  const requireOne = requireKey(keys, "admin");
   return (context: { request: Request }) => {
     if (keys.length === 0) throw new AppError("admin_disabled");
     return requireOne(context);
@@ -35,14 +52,14 @@ export function requireAdminKey(keys: readonly string[]) {
 
 /** The derive hook of the metrics: x-metrics-key or Authorization: Bearer, as Prometheus sends it. */
 export function requireMetricsKey(keys: readonly string[]) {
-  return requireKey(() => keys, "metrics");
+  return requireKey(keys, "metrics");
 }
 
-function requireKey(keys: () => readonly string[], kind: KeyKind) {
-  const isKey = derived(keys, createSecretCheck);
+function requireKey(keys: readonly string[], kind: KeyKind) {
+  const isKey = createSecretCheck(keys);
   const headerNames = namesOf(kind);
   return ({ request }: { request: Request }) => {
-    if (!isKey()(sentKey(request, headerNames))) throw new AppError("unauthorized");
+    if (!isKey(sentKey(request, headerNames))) throw new AppError("unauthorized");
     return {};
   };
 }

@@ -12,6 +12,7 @@ const ALLOWED_HEADERS = [
   ...namesOf("admin"),
   "x-session-token",
   "idempotency-key",
+  "x-proof",
   "last-event-id",
 ];
 

@@ -95,6 +95,7 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions) {
       maxRequests,
       remaining: Math.max(0, maxRequests - requests),
       resetMs: (windowEnds[slot] ?? now) - now,
+      usedShare: Math.min(1, requests / maxRequests),
     };
   }
 
@@ -102,13 +103,15 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions) {
     async consume(budget: RateLimitBudget, networks: Networks): Promise<RateLimitDecision> {
       const now = options.now();
       let tightest: RateLimitDecision = UNCOUNTED;
+      let usedShare = 0;
       for (const network of networks) {
         const decision = count(budget, network, now);
         // A request that one network is refused does not count for the wider networks, which others share.
         if (!decision.isAllowed) return decision;
         if (decision.remaining < tightest.remaining) tightest = decision;
+        usedShare = Math.max(usedShare, decision.usedShare);
       }
-      return tightest;
+      return { ...tightest, usedShare };
     },
 
     /** Replaces what was counted for a network by what was counted elsewhere. */
@@ -146,7 +149,13 @@ interface CountedElsewhere {
 }
 
 /** The decision before the client is counted under its first network. */
-const UNCOUNTED = { isAllowed: true, maxRequests: 0, remaining: Number.MAX_VALUE, resetMs: 0 };
+const UNCOUNTED: RateLimitDecision = {
+  isAllowed: true,
+  maxRequests: 0,
+  remaining: Number.MAX_VALUE,
+  resetMs: 0,
+  usedShare: 0,
+};
 
 /** A window that ends later than one length from now was opened before the clock was set back. */
 function isWindowOpen(end: number, now: number, windowMs: number): boolean {

@@ -14,7 +14,8 @@ export const KEY_HEADERS: Readonly<Record<KeyKind, readonly KeyHeader[]>> = {
     {
       name: "x-api-key",
       scheme: "widgetKey",
-      description: "One of WIDGET_API_KEY; it is public, like the page that contains it",
+      description:
+        "One of WIDGET_API_KEY, which is public, like the page that contains it, or of PROGRAM_API_KEY",
     },
     {
       name: "x-widget-api-key",

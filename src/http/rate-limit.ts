@@ -5,7 +5,7 @@ import { rateLimited } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Networks } from "../net/client-networks.ts";
 import { derived } from "../runtime/derived.ts";
-import type { RateLimitBudget, RateLimiter } from "./rate-limiter.ts";
+import type { RateLimitBudget, RateLimitDecision, RateLimiter } from "./rate-limiter.ts";
 import { discard } from "./read-body.ts";
 import { contextOf } from "./request-context.ts";
 import { spareConnection } from "./spare-connection.ts";
@@ -35,11 +35,13 @@ export function countRequests({ config, ...deps }: RateLimitDeps) {
   const budgets = derived(() => config.limits, createBudgets);
 
   return new Elysia({ name: "count-requests" }).onRequest(async ({ request, set }) => {
-    const { area, networks } = contextOf(request);
+    const context = contextOf(request);
+    const { area, networks } = context;
     if (!isCounted(request)) return spareConnection(deps.limiter, request, set);
     const { admin, chat } = budgets();
     const budget = area.budget === "admin" ? admin : chat;
-    const waitSeconds = await countRequest(deps, budget, networks, set);
+    const { waitSeconds, usedShare } = await countRequest(deps, budget, networks, set);
+    context.usedLimitShare = usedShare;
     if (waitSeconds === undefined) return;
     excess.set(request, waitSeconds);
     await spareConnection(deps.limiter, request, set);
@@ -65,22 +67,25 @@ export function refuseExcess() {
   });
 }
 
-/**
- * Counts a request of the client and sets headers that say what is left of the budget.
- * @returns the seconds to wait if the budget is used up
- */
+interface CountedRequest extends Pick<RateLimitDecision, "usedShare"> {
+  /** Undefined while something is left of the budget. */
+  readonly waitSeconds: number | undefined;
+}
+
+/** Counts a request of the client and sets headers that say what is left of the budget. */
 export async function countRequest(
   { limiter, metrics }: CountingDeps,
   budget: RateLimitBudget,
   networks: Networks,
   set: { headers: Record<string, string | number> },
-): Promise<number | undefined> {
+): Promise<CountedRequest> {
   const decision = await limiter.consume(budget, networks);
   const resetSeconds = Math.ceil(decision.resetMs / 1000);
   const windowSeconds = Math.ceil(budget.windowMs / 1000);
   set.headers["ratelimit-policy"] = `"${budget.name}";q=${decision.maxRequests};w=${windowSeconds}`;
   set.headers.ratelimit = `"${budget.name}";r=${decision.remaining};t=${resetSeconds}`;
-  if (decision.isAllowed) return undefined;
+  const { isAllowed, usedShare } = decision;
+  if (isAllowed) return { waitSeconds: undefined, usedShare };
   metrics.rateLimited.add(1, { budget: budget.name });
-  return resetSeconds;
+  return { waitSeconds: resetSeconds, usedShare };
 }

@@ -4,7 +4,14 @@ import type { Networks } from "../net/client-networks.ts";
 export interface RateLimitBudget {
   /** The name in RateLimit-Policy. Each name counts its addresses separately. */
   readonly name:
-    "chat" | "admin" | "login" | "origins" | "requests" | "session-requests" | "unbudgeted";
+    | "chat"
+    | "admin"
+    | "login"
+    | "origins"
+    | "requests"
+    | "session-requests"
+    | "proofs"
+    | "unbudgeted";
   readonly maxRequests: number;
   readonly windowMs: number;
 }
@@ -17,6 +24,8 @@ export interface RateLimitDecision {
   readonly remaining: number;
   /** Milliseconds until the window ends. */
   readonly resetMs: number;
+  /** How much of its limit that network has used which has used the most of it. Above 0, at most 1. */
+  readonly usedShare: number;
 }
 
 /** The seam to the place where requests are counted. A store that several processes share may come later. */

@@ -23,6 +23,10 @@ interface RequestContext {
   readonly startedAt: number;
   /** The id of the turn that was begun, joined or found. Its log lines have the same id. */
   turnId: string | undefined;
+  /** How much of its rate limit the client has used, from 0 to 1. 0 where no limit counts the request. */
+  usedLimitShare: number;
+  /** Whether the key is a program's (PROGRAM_API_KEY). Known after the check of the key. */
+  isProgram: boolean;
 }
 
 /** Returns the remote address of the connection, or undefined when the client has already left. */
@@ -63,6 +67,8 @@ export function requestContext({ config, peerAddress }: RequestContextDeps) {
       networks,
       startedAt: performance.now(),
       turnId: undefined,
+      usedLimitShare: 0,
+      isProgram: false,
     };
     contexts.set(request, context);
     set.headers["x-request-id"] = context.id;

@@ -15,6 +15,7 @@ const SHARED: ReadonlySet<RateLimitBudget["name"]> = new Set([
   "login",
   "requests",
   "session-requests",
+  "proofs",
 ]);
 
 interface SharedLimiterOptions {
@@ -67,6 +68,7 @@ export function createSharedLimiter({
       if (!ownDecision.isAllowed || !SHARED.has(budget.name)) return ownDecision;
       if (isLate || !counters.isUp) return ownDecision;
       let tightest: RateLimitDecision | undefined;
+      let usedShare = 0;
       for (const [index, counted] of (await ask(budget, networks)).entries()) {
         const network = networks[index];
         if (!network) break;
@@ -77,13 +79,15 @@ export function createSharedLimiter({
         if (!decision.isAllowed || decision.remaining < (tightest?.remaining ?? Number.MAX_VALUE)) {
           tightest = decision;
         }
+        usedShare = Math.max(usedShare, decision.usedShare);
       }
-      return tightest ?? ownDecision;
+      return tightest === undefined ? ownDecision : { ...tightest, usedShare };
     },
   };
 }
 
 function decide(maxRequests: number, { count, resetMs }: SharedCount): RateLimitDecision {
   const remaining = Math.max(0, maxRequests - count);
-  return { isAllowed: count <= maxRequests, maxRequests, remaining, resetMs };
+  const usedShare = Math.min(1, count / maxRequests);
+  return { isAllowed: count <= maxRequests, maxRequests, remaining, resetMs, usedShare };
 }

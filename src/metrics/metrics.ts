@@ -141,6 +141,13 @@ export class Metrics {
       labels: ["budget"],
     }),
   );
+  readonly proofs = this.#add(
+    new Counter({
+      name: "chatporch_proofs_total",
+      help: "Questions that need a proof of work: it was required, accepted, or refused.",
+      labels: ["result"],
+    }),
+  );
   readonly overloadRefusals = this.#add(
     new Counter({
       name: "chatporch_overload_refusals_total",
@@ -212,6 +219,7 @@ export class Metrics {
     this.requests.add(0, {});
     for (const rating of RATINGS) this.ratings.add(0, { rating });
     for (const reason of ["failed", "slow"]) this.knowledgeSearchesLost.add(0, { reason });
+    for (const result of ["required", "accepted", "refused"]) this.proofs.add(0, { result });
     this.overloadRefusals.add(0, {});
     for (const budget of ["chat", "admin", "login"]) this.rateLimited.add(0, { budget });
   }

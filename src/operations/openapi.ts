@@ -75,6 +75,23 @@ const ERROR_SCHEMA = {
         },
       },
     },
+    challenge: {
+      title: "ProofChallenge",
+      type: "object",
+      description: "With proof_required: what to solve, and to send as x-proof",
+      required: ["token", "algorithm", "parts", "bits", "expiresAt"],
+      properties: {
+        token: { type: "string" },
+        algorithm: { type: "string", const: "SHA-256" },
+        parts: { type: "integer", description: "How many numbers are to be found" },
+        bits: { type: "integer", description: "The zero bits that each hash begins with" },
+        expiresAt: {
+          type: "integer",
+          format: "int64",
+          description: "milliseconds since the epoch",
+        },
+      },
+    },
   },
 };
 

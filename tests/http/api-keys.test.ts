@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, mock, spyOn, test } from "bun:te
 import fc from "fast-check";
 
 import { AppError } from "../../src/errors.ts";
-import { createSecretCheck, requireAdminKey, requireWidgetKey } from "../../src/http/api-keys.ts";
+import { createSecretCheck, requireAdminKey, requireChatKey } from "../../src/http/api-keys.ts";
 
 const KEYS = ["first-key-0123456789-abcdef", "second-key-0123456789-abcdef", "a"];
 
@@ -79,8 +79,9 @@ describe("constant time:", () => {
 describe("the places where a key is accepted:", () => {
   const WIDGET = "widget-key-0123456789-abcdef";
   const ADMIN = "admin-key-0123456789-abcdefg";
+  const KEYS_OF_CHAT = { widget: [WIDGET], program: [] };
   const passesWidget = (headers: Record<string, string>) =>
-    outcome(() => requireWidgetKey(() => [WIDGET])({ request: withHeaders(headers) }));
+    outcome(() => requireChatKey(() => KEYS_OF_CHAT)({ request: withHeaders(headers) }));
   const passesAdmin = (headers: Record<string, string>, keys = [ADMIN]) =>
     outcome(() => requireAdminKey(keys)({ request: withHeaders(headers) }));
 

@@ -47,6 +47,7 @@ describe("a preflight", () => {
       "last-event-id",
       "x-admin-api-key",
       "x-api-key",
+      "x-proof",
       "x-session-token",
       "x-widget-api-key",
     ]);

@@ -37,6 +37,7 @@ describe("an address under the limiter", () => {
       maxRequests: 3,
       remaining: 2,
       resetMs: 60_000,
+      usedShare: 1 / 3,
     });
   });
 

@@ -79,6 +79,7 @@ describe("the metrics", () => {
       chatporch_model_errors_total: "counter",
       chatporch_rate_limited_total: "counter",
       chatporch_overload_refusals_total: "counter",
+      chatporch_proofs_total: "counter",
       chatporch_turns_grounding_total: "counter",
       chatporch_ratings_total: "counter",
       chatporch_requests_for_person_total: "counter",

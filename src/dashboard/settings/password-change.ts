@@ -58,7 +58,7 @@ async function countAttempt(request: Request, deps: PasswordChangeDeps): Promise
   const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = deps.config.limits;
   const budget = { name: "login", maxRequests, windowMs } as const;
   const { networks } = contextOf(request);
-  const waitSeconds = await countRequest(deps, budget, networks, { headers: {} });
+  const { waitSeconds } = await countRequest(deps, budget, networks, { headers: {} });
   if (waitSeconds !== undefined) throw rateLimited(waitSeconds);
 }
 

@@ -157,6 +157,7 @@ const OTHER_HEADERS: readonly (readonly [name: string, values: readonly string[]
       "t".repeat(257),
     ],
   ],
+  ["x-proof", ["{{canary}}", "", "v1.a.b~1-2", `v1.${"a".repeat(48)}.${"b".repeat(43)}~1`]],
   [
     "x-forwarded-for",
     [
