@@ -4,6 +4,11 @@ import type { Amount, RefusedReservation, Reservation, Spent } from "./spending-
 
 /** What both stores do with sums: what a call may cost, whether it fits, and what a row becomes. */
 
+/**
+ * The owner of what commands set aside beside a server. It is settled once no such call can be under way any more, and not
+ * when a server starts.
+ */
+export const COMMAND = "command";
 /** No call of the model takes longer, with all its repetitions. */
 export const LONGEST_CALL_MS = HOUR_MS;
 

@@ -188,7 +188,8 @@ async function interruptUnfinished(tx: TransactionSQL): Promise<number> {
     const { turn_id: turnId, content } = answer;
     const [ending]: Ending[] = await tx`
       SELECT finish_turn(turn_id, content, words, ${preview(content)}, 'interrupted', NULL, 'interrupted',
-        NULL, NULL, NULL, NULL, NULL, created_at, 0, 1, NULL, false) AS "hasEnded"
+        NULL, NULL, NULL, NULL, NULL, created_at, 0, 1, NULL, false, NULL, NULL,
+        (created_at / 86400000)::integer, NULL) AS "hasEnded"
       FROM messages WHERE turn_id = ${turnId} AND role = 'assistant'`;
     if (!ending?.hasEnded) throw new Error(`The turn ${turnId} could not be ended.`);
   }

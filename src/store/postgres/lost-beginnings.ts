@@ -1,5 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from "../../runtime/time.ts";
 import type { Pool } from "./pool.ts";
+import { SPENT_NOTHING } from "./spending-values.ts";
 
 /** How often it is looked whether a lost beginning has come to the database after all. */
 const INTERVAL_MS = 2 * SECOND_MS;
@@ -10,7 +11,8 @@ const UNDER_WAY = `SELECT turn_id AS id FROM messages
   WHERE status = 'streaming' AND owner = ANY ($1::text[])`;
 
 const END = `SELECT finish_turn(turn_id, content, '', '', 'interrupted', NULL, 'interrupted',
-    NULL, NULL, NULL, NULL, NULL, created_at, 0, 1, NULL, false)
+    NULL, NULL, NULL, NULL, NULL, created_at, 0, 1, NULL, false, NULL, NULL, (created_at / 86400000)::integer,
+    $2::text::json)
   FROM messages WHERE turn_id = $1 AND role = 'assistant' AND status = 'streaming'`;
 
 /** Whoever repeats the question under its key gets an answer. The key names no turn any more. */
@@ -63,7 +65,7 @@ export class LostBeginnings {
       const lost = underWay.map(({ id }) => id).filter((id) => !this.#known.has(id));
       // One at a time: a statement that locked several rows could wait for a question that waits for it.
       for (const id of lost) {
-        await this.#pool.query(END, [id]);
+        await this.#pool.query(END, [id, SPENT_NOTHING]);
         await this.#pool.query(FREE_KEY, [id]);
       }
     } catch {

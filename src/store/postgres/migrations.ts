@@ -5,6 +5,8 @@ import { FILL_MARKS } from "./marks.ts";
 import { NOTICES_SCHEMA } from "./notice-functions.ts";
 import { RATE_ANSWER } from "./ratings.ts";
 import { REQUEST_FUNCTIONS } from "./requests.ts";
+import { SPENDING_FUNCTIONS, SPENDING_SCHEMA } from "./spending-functions.ts";
+import { SPENDING_TURN_FUNCTIONS } from "./spending-turn-functions.ts";
 import { TAKEOVER_FUNCTIONS } from "./takeover-functions.ts";
 import {
   FINISH_TURN_WITH_SOURCES,
@@ -493,34 +495,8 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     usableFrom: 1,
     sql: `
-  -- What the model costs (spending-store.ts): sums, and what is set aside for calls under way. A period is a day or a month;
-  -- the party '' is everybody. Sums have several rows, so that replicas need not wait for each other.
-  CREATE TABLE spending (
-    period        text COLLATE "C" NOT NULL,
-    party         text COLLATE "C" NOT NULL,
-    slot          integer NOT NULL,
-    input_tokens  bigint NOT NULL DEFAULT 0,
-    output_tokens bigint NOT NULL DEFAULT 0,
-    cost          bigint NOT NULL DEFAULT 0,
-    held_input    bigint NOT NULL DEFAULT 0,
-    held_output   bigint NOT NULL DEFAULT 0,
-    held_cost     bigint NOT NULL DEFAULT 0,
-    warned_at     bigint,
-    reached_at    bigint,
-    PRIMARY KEY (period, party, slot)
-  ) WITH (fillfactor = 50);
-  CREATE TABLE spending_held (
-    id            text COLLATE "C" PRIMARY KEY,
-    owner         text COLLATE "C" NOT NULL,
-    day           text COLLATE "C" NOT NULL,
-    month         text COLLATE "C" NOT NULL,
-    input_tokens  bigint NOT NULL,
-    output_tokens bigint NOT NULL,
-    cost          bigint NOT NULL,
-    parties       text NOT NULL,
-    at            bigint NOT NULL
-  );
-  ALTER TABLE messages ADD COLUMN cost bigint;
+  -- What the model costs (spending-store.ts).
+  ${SPENDING_SCHEMA}${SPENDING_FUNCTIONS}${SPENDING_TURN_FUNCTIONS}
   `,
   },
 ];

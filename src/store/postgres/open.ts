@@ -121,7 +121,7 @@ export async function openPostgresStore(
     ...createRatings(turns, dayOf),
     ...createRequests({ turns, slow }),
     ...createTakeovers(turns, dayOf),
-    ...createSpending(),
+    ...createSpending({ turns, slow }),
     ...createLazyKnowledge({
       load: async () =>
         (await import("./knowledge.ts")).openKnowledge({ turns, slow, vacuum, index, onChange }),

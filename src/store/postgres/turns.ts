@@ -5,6 +5,7 @@ import { askedAt, countsOf, type DayOf } from "../figures.ts";
 import { HistoryBuilder, maxExchanges, maxPairs } from "../history.ts";
 import { preview } from "../preview.ts";
 import { toSourcesText, toStoredTurn, type TurnRow } from "../rows.ts";
+import type { RefusedReservation } from "../spending-store.ts";
 import type { Beginning, NewTurn, StoredTurn, TurnStore } from "../turn-store.ts";
 import { StoreUnavailableError } from "../unavailable.ts";
 import { TURNS } from "./columns.ts";
@@ -12,6 +13,7 @@ import type { LostBeginnings } from "./lost-beginnings.ts";
 import type { Pool } from "./pool.ts";
 import { violatedIndex } from "./retries.ts";
 import { searchVector } from "./search-vector.ts";
+import { reservationText, spentText } from "./spending-values.ts";
 
 /** No estimate of tokens is less than a third of the bytes (estimateTokens). */
 const BYTES_PER_TOKEN = 3;
@@ -21,6 +23,8 @@ interface BegunRow {
   readonly conversation_id: string;
   readonly earlier_turn: string | null;
   readonly history: readonly ExchangeRow[] | null;
+  readonly refused_by: RefusedReservation["by"] | null;
+  readonly is_for_now: boolean | null;
 }
 
 type ExchangeRow = readonly [
@@ -32,11 +36,12 @@ type ExchangeRow = readonly [
 ];
 
 const BEGIN = `SELECT * FROM begin_turn($1, $2, $3, $4, $5, $6::tsvector, $7, $8, $9, $10::bigint,
-  $11::integer, $12::integer, $13::integer, $14::bigint, $15::boolean, $16::integer)`;
+  $11::integer, $12::integer, $13::integer, $14::bigint, $15::boolean, $16::integer,
+  $17::text::json, $18::boolean)`;
 
 const FINISH = `SELECT finish_turn($1, $2, $3::tsvector, $4, $5, $6, $7, $8::bigint, $9::bigint, $10::bigint,
   $11::bigint, $12::bigint, $13::bigint, $14::bigint, $15::integer, $16::integer, $17::boolean, $18, $19,
-  $20::integer) AS finished`;
+  $20::integer, $21::text::json) AS finished`;
 
 /**
  * A power cut may lose the drafts of the last moment, so they do not wait for the disk. With status =, the
@@ -111,11 +116,16 @@ export function createTurnStore({ pool, lost, onWrite, dayOf }: TurnStoreParts):
       pool.query<BegunRow>(BEGIN, (isRepeated) => [
         ...beginValues(turn, words, isRepeated),
         dayOf(turn.at),
+        reservationText(turn.reservation),
+        turn.isForPerson === true,
       ]),
     );
     if (row === undefined) throw new Error("The turn could not be stored.");
     if (row.kind === "full") throw new ConversationFullError();
     if (row.kind === "busy") return { kind: "busy" };
+    if (row.kind === "refused") {
+      return { kind: "refused", by: row.refused_by ?? "day", isForNow: row.is_for_now === true };
+    }
     if (row.kind === "earlier") {
       const earlier = await findTurn(row.earlier_turn ?? "");
       if (row.earlier_turn === turn.turnId) {
@@ -137,6 +147,7 @@ export function createTurnStore({ pool, lost, onWrite, dayOf }: TurnStoreParts):
       pool.query<{ finished: boolean }>(FINISH, (isRepeated) => [
         ...finishValues(turnId, outcome, words, isRepeated),
         dayOf(askedAt(outcome)),
+        spentText(outcome.spent),
       ]),
     );
     lost.remove(turnId);

@@ -4,6 +4,7 @@ import type { HistoryMessage, Outcome } from "../../conversation/records.ts";
 import { estimateTokens } from "../../conversation/token-estimate.ts";
 import { randomText } from "../../runtime/random-text.ts";
 import {
+  COMMAND,
   type LimitState,
   LONGEST_CALL_MS,
   NOTHING,
@@ -21,9 +22,6 @@ import type {
 } from "../spending-store.ts";
 import type { NewTurn } from "../turn-store.ts";
 import { type HeldRow, prepareSpending } from "./spending-queries.ts";
-
-/** The owner of what commands set aside. A server settles that once no such call can be under way any more. */
-const COMMAND = "command";
 
 /** The ledger in a SQLite file. Each method is for a transaction that others have begun. */
 export class SpendingLedger {

@@ -1,0 +1,41 @@
+import type { SpentByAnswer } from "../../conversation/records.ts";
+import { COMMAND } from "../spending-rules.ts";
+import type { Reservation } from "../spending-store.ts";
+
+/** What the functions of the ledger (spending-functions.ts) take, as JSON. */
+
+export function reservationText(reservation: Reservation | undefined): string | undefined {
+  if (reservation === undefined) return undefined;
+  const { owner, day, month, inputTokens, outputTokens, prices, unit, parties, at } = reservation;
+  const limits = new Map(parties.map(({ key, limit }) => [key, limit]));
+  return JSON.stringify({
+    owner: owner === "" ? COMMAND : owner,
+    day,
+    month,
+    input: inputTokens,
+    output: outputTokens,
+    price_input: prices.input,
+    price_output: prices.output,
+    unit,
+    per_day: reservation.perDay,
+    per_month: reservation.perMonth,
+    parties: [...limits],
+    at,
+  });
+}
+
+export function spentText(spent: SpentByAnswer | undefined): string | undefined {
+  if (spent === undefined) return undefined;
+  const { day, month, inputTokens, outputTokens, cost, isReserved } = spent;
+  return JSON.stringify({
+    day,
+    month,
+    input: inputTokens,
+    output: outputTokens,
+    cost,
+    is_reserved: isReserved,
+  });
+}
+
+/** Of a call that was never made. */
+export const SPENT_NOTHING = JSON.stringify({ input: 0, output: 0, is_reserved: true });
