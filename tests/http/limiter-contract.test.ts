@@ -115,6 +115,17 @@ for (const kind of [LOCAL, SHARED]) {
       ]);
     });
 
+    test("says how much of its limit the network has used which has used the most of it", async () => {
+      const wide = { name: "2001:db8::/48", share: 2 };
+      const home = [{ name: "2001:db8::/64", share: 1 }, wide] as const;
+      const office = [{ name: "2001:db8:0:1::/64", share: 1 }, wide] as const;
+      const shares = (decisions: readonly RateLimitDecision[]) =>
+        decisions.map(({ usedShare }) => usedShare);
+      expect(shares(await consumeTimes(limiter, 2, home))).toEqual([1 / 3, 2 / 3]);
+      expect(shares(await consumeTimes(limiter, 3, office))).toEqual([3 / 6, 4 / 6, 1]);
+      expect(shares(await consumeTimes(limiter, 1, home))).toEqual([1]);
+    });
+
     test("takes nothing from a client's neighbours for requests that are refused", async () => {
       await consumeTimes(limiter, 1000, [narrow(1), wide(1)]);
       const neighbour = await limiter.consume(CHAT, [narrow(2), wide(1)]);

@@ -562,6 +562,16 @@ describe("real answers are as documented:", () => {
     await expectDocumented(large, operation);
   });
 
+  test("a question that needs a proof of work", async () => {
+    const other = createTestApp({
+      env: { PROOF_OF_WORK: "on", RATE_LIMIT_MAX_REQUESTS: "1" },
+    });
+    const refused = await other.fetch("/v1/chat", chatRequest({ sessionId: "a", message: "Hi" }));
+    await other.close();
+    const body = JSON.parse(await expectDocumented(refused, "POST /v1/chat"));
+    expect(body.challenge).toBeObject();
+  });
+
   test("a session with its history", async () => {
     const minted = await app.fetch("/v1/sessions", { method: "POST", headers: KEY });
     const session = JSON.parse(await expectDocumented(minted, "POST /v1/sessions"));
