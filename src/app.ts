@@ -57,13 +57,14 @@ import { Ratings } from "./people/ratings.ts";
 import { Requests } from "./people/requests.ts";
 import { createTakeovers } from "./people/takeovers.ts";
 import { createProofCheck } from "./proof/require-proof.ts";
+import { derived } from "./runtime/derived.ts";
 import type { LoopWatch } from "./runtime/event-loop-watch.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { DAY_MS } from "./runtime/time.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
 import { RefusedOrigins } from "./settings/refused-origins.ts";
 import { adviseOnIgnored } from "./settings/usable-settings.ts";
-import { NO_BUDGET } from "./spending/budget-state.ts";
+import type { Spending } from "./spending/spending.ts";
 import { StoreSpace } from "./store/space.ts";
 import type { Store } from "./store/store.ts";
 import type { Grounder } from "./turns/grounder.ts";
@@ -75,6 +76,8 @@ export interface Parts {
   readonly settings: OwnerSettings;
   readonly model: ModelInForce;
   readonly grounder: Grounder;
+  /** Counts what the model costs. */
+  readonly spending: Spending;
   /** Makes a model that the owner tries before it is in force. */
   readonly createModel: CreateModel;
   readonly peers: Peers;
@@ -104,7 +107,7 @@ const MAX_DOWNLOADS = 16;
 /** The whole server, in the order a request meets it. The caller drains the returned chat service. */
 export function createApp(parts: Parts) {
   const config: Config = parts.settings.config;
-  const { store, peers, log, limiter, metrics, now } = parts;
+  const { store, spending, peers, log, limiter, metrics, now } = parts;
   const downloads = new Places(MAX_DOWNLOADS);
   const space = new StoreSpace({ store, maxBytes: config.database.maxBytes, log });
   const chat = new ChatService({ ...parts, config, space });
@@ -113,9 +116,18 @@ export function createApp(parts: Parts) {
   const ratings = new Ratings(people);
   const requests = new Requests({ ...people, countSession: createSessionCounter(limiter) });
   chat.activity.onAny(() => parts.outbox.wake());
+  spending.onNoted(() => parts.outbox.wake());
+  parts.settings.config.onChange(() => {
+    if (spending.isOff) chat.abortAll("off");
+  });
+  // What the owner tries is counted, too.
+  const tried = {
+    model: derived(parts.model, (model) => spending.metered(model, () => config.model)),
+    createModel: async (...[wanted, notify]: Parameters<CreateModel>) =>
+      spending.metered(await parts.createModel(wanted, notify), () => wanted),
+  };
   const ttlMs = config.turns.sessionTtlDays * DAY_MS;
   const sessions = createSessionTokens({ secret: parts.sessionSecret, ttlMs, now });
-  const spending = { state: async () => NO_BUDGET };
   const requireProof = createProofCheck({ ...parts, config, spending });
   const link = createLink(config.server.basePath);
   const { dashboardPassword } = config.keys;
@@ -199,6 +211,7 @@ export function createApp(parts: Parts) {
     .use(
       dashboardRoutes({
         ...parts,
+        ...tried,
         ...owner,
         ...curation,
         chosen,
@@ -212,7 +225,7 @@ export function createApp(parts: Parts) {
         advise,
       }),
     )
-    .use(metricsRoutes({ config, metrics, store, runningTurns: () => chat.runningTurns }))
+    .use(metricsRoutes({ config, metrics, store, spending, runningTurns: () => chat.runningTurns }))
     .use(
       assetRoutes({
         config,

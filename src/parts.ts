@@ -34,6 +34,7 @@ import { randomText } from "./runtime/random-text.ts";
 import { MINUTE_MS, SECOND_MS } from "./runtime/time.ts";
 import { VERSION } from "./runtime/version.ts";
 import type { OwnerSettings } from "./settings/owner-settings.ts";
+import { Spending } from "./spending/spending.ts";
 import type { DatabaseServerState } from "./store/database-server-state.ts";
 import type { DerivedIndex } from "./store/derived-index.ts";
 import type { DayOf } from "./store/figures.ts";
@@ -114,7 +115,10 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
       onBeat?.();
     },
   });
-  const model = createEmbeddingInForce(config);
+  const sessionSecret = await store.secret("session_token", makeSecret);
+  const counting = { config, store, metrics, log, now: Date.now };
+  const spending = new Spending({ ...counting, secret: sessionSecret });
+  const model = createEmbeddingInForce(config, spending);
   const vectors = new KnowledgeVectors({ store, model, loop, log, now: Date.now });
   const searchByWords = store.searchKnowledge.bind(store);
   Object.assign(store, { searchKnowledge: vectors.fused(searchByWords) });
@@ -131,11 +135,12 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
     limiter,
     loop,
     learner: createLearner({ store, config, loop, log }),
-    outbox: createOutbox({ store, config, peers, loop, metrics, log, now: Date.now }),
+    spending,
+    outbox: createOutbox({ ...counting, peers, loop }),
     metrics,
     log,
     advice,
-    sessionSecret: await store.secret("session_token", makeSecret),
+    sessionSecret,
     modelEndsAt: createModelEndsAt(() => config.model),
     now: Date.now,
   };
@@ -504,13 +509,19 @@ function createModelLater(settings: ModelSettings, notify: Notify): ChatModel {
 }
 
 /** The model for embeddings, undefined while none is set. Its code is loaded when it is used. */
-function createEmbeddingInForce(config: Config): () => EmbeddingModel | undefined {
+function createEmbeddingInForce(
+  config: Config,
+  spending: Spending,
+): () => EmbeddingModel | undefined {
   const ofEmbedding = derived(
     () => config.knowledge.embedding,
     (embedding) =>
       derived(
         () => config.model,
-        (model) => createEmbeddingModel(embedding, model),
+        (model) => {
+          const made = createEmbeddingModel(embedding, model);
+          return made && spending.meteredEmbeddings(made, embedding.model ?? "");
+        },
       ),
   );
   return () => ofEmbedding()();
@@ -690,9 +701,18 @@ export async function createAsking(
 ): Promise<Asking> {
   const { Metrics } = await import("./metrics/metrics.ts");
   const { createGrounder } = await import("./knowledge/create-grounder.ts");
+  const metrics = new Metrics();
+  const spending = new Spending({
+    config,
+    store,
+    metrics,
+    log,
+    secret: makeSecret(),
+    now: Date.now,
+  });
   const vectors = new KnowledgeVectors({
     store,
-    model: createEmbeddingInForce(config),
+    model: createEmbeddingInForce(config, spending),
     loop: { isBehind: false },
     log,
     now: Date.now,
@@ -700,8 +720,8 @@ export async function createAsking(
   const searchKnowledge = vectors.fused(store.searchKnowledge.bind(store));
   const searched = { ...store, searchKnowledge };
   return {
-    model: await createModel(config.model, log.warn),
-    grounder: createGrounder({ config, store: searched, metrics: new Metrics(), log }),
+    model: spending.metered(await createModel(config.model, log.warn), () => config.model),
+    grounder: createGrounder({ config, store: searched, metrics, log }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { MILLION } from "../config/spending.ts";
 import type { AnswerSource, Conversation, Rating } from "../conversation/records.ts";
 import { jsonLine } from "../runtime/json-line.ts";
 import type { ExportedMessage } from "../store/conversation-store.ts";
@@ -30,6 +31,7 @@ const COLUMNS = [
   "errorCode",
   "firstTokenMs",
   "durationMs",
+  "cost",
   "grounding",
   "sources",
   "author",
@@ -79,7 +81,8 @@ function markdownSection(message: ExportedMessage): string {
   const text = isPlain ? asText(content) : quote(content);
   const cited = citedSources(message.sources).map((source) => `\n- ${asText(source)}`);
   const sources = `${cited.join("")}${cited.length > 0 ? "\n" : ""}`;
-  return `\n## ${author}, ${time} UTC${end}\n\n${text}\n${sources}${markdownRating(message.rating)}`;
+  const after = `${sources}${markdownCost(message.cost)}${markdownRating(message.rating)}`;
+  return `\n## ${author}, ${time} UTC${end}\n\n${text}\n${after}`;
 }
 
 /** What a visitor wants of a person, after the messages. */
@@ -95,6 +98,15 @@ function markdownRequest({ contact, note, consent, at, closedAt }: PersonRequest
 
 function timeOf(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+}
+
+function markdownCost(cost: number | undefined): string {
+  return cost === undefined ? "" : `\n${asText(`Cost: ${moneyText(cost)}`)}\n`;
+}
+
+/** Millionths of the owner's currency as a decimal number of it, such as 0.001234. */
+function moneyText(millionths: number): string {
+  return (millionths / MILLION).toFixed(6);
 }
 
 function markdownRating(rating: Rating | undefined): string {
@@ -123,12 +135,13 @@ function quote(markdown: string): string {
 
 /** RFC 4180. */
 function csvLine(exported: ExportedMessage): string {
-  const { usage, createdAt, sources, rating, author, ...message } = exported;
+  const { usage, createdAt, cost, sources, rating, author, ...message } = exported;
   const row: Readonly<Record<string, unknown>> = {
     ...message,
     createdAt: new Date(createdAt).toISOString(),
     promptTokens: usage?.promptTokens,
     completionTokens: usage?.completionTokens,
+    cost: cost === undefined ? undefined : moneyText(cost),
     sources: sources && citedSources(sources).join("\n"),
     rating: rating?.value,
     ratingReasons: rating?.reasons.join("\n"),

@@ -167,6 +167,13 @@ const messageProperties = {
   durationMs: t.Optional(WholeNumber),
   grounding: t.Optional(Grounding),
   sources: t.Optional(t.Array(AnswerSourceSchema)),
+  cost: t.Optional(
+    t.Unsafe<number>({
+      type: "integer",
+      minimum: 1,
+      description: "in millionths of CURRENCY; missing where it cost nothing, or nobody knows",
+    }),
+  ),
   rating: t.Optional(RatingSchema),
 };
 

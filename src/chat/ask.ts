@@ -112,7 +112,9 @@ function toQuestion(
   const { sessionId, message } = body;
   const idempotencyKey = headers["idempotency-key"];
   const languages = request.headers.get("accept-language") ?? undefined;
-  return { sessionId, message, idempotencyKey, mode, languages, requestId: contextOf(request).id };
+  const { id: requestId, isProgram, networks: clients } = contextOf(request);
+  const networks = isProgram ? undefined : clients;
+  return { sessionId, message, idempotencyKey, mode, languages, networks, requestId };
 }
 
 /** @throws AppError with the reason why there is no answer */

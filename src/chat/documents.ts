@@ -22,6 +22,9 @@ const ASK_ERRORS = [
   "draining",
   "not_set_up",
   "database_full",
+  "model_off",
+  "budget_reached",
+  "share_reached",
   "store_unavailable",
 ] as const;
 

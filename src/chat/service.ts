@@ -12,6 +12,8 @@ import { leaveToPerson } from "../people/leave-to-person.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { randomText } from "../runtime/random-text.ts";
+import type { Account } from "../spending/account.ts";
+import type { Spending } from "../spending/spending.ts";
 import { ConversationFullError } from "../store/conversation-limit.ts";
 import type { StoreSpace } from "../store/space.ts";
 import type { ErasureStore } from "../store/store.ts";
@@ -26,7 +28,7 @@ import { generateAnswer } from "../turns/generation.ts";
 import type { Grounder } from "../turns/grounder.ts";
 import { LiveTurn } from "../turns/live-turn.ts";
 import type { Question } from "../turns/question.ts";
-import type { Turn } from "../turns/turn.ts";
+import type { AbortReason, Turn } from "../turns/turn.ts";
 
 interface ChatServiceDeps {
   readonly config: Pick<Config, "assistant" | "turns" | "model" | "people">;
@@ -39,6 +41,7 @@ interface ChatServiceDeps {
   readonly space: Pick<StoreSpace, "isFull">;
   readonly model: ModelInForce;
   readonly grounder: Grounder;
+  readonly spending: Pick<Spending, "open" | "refuse" | "charge" | "close" | "isOff">;
   readonly peers: Peers;
   readonly loop: LoopWatch;
   readonly metrics: Metrics;
@@ -50,6 +53,7 @@ interface Run {
   readonly model: ChatModel;
   readonly history: readonly HistoryMessage[];
   readonly question: Question;
+  readonly account: Account;
 }
 
 /** How often ended turns are removed from memory. */
@@ -107,9 +111,7 @@ export class ChatService {
         this.activity.missed();
         this.followers.missed();
       },
-      onFenced: () => {
-        for (const turn of this.#directory.known()) turn.abort("fenced");
-      },
+      onFenced: () => this.abortAll("fenced"),
     });
   }
 
@@ -132,7 +134,7 @@ export class ChatService {
    * Begins a turn, or joins the one that the same Idempotency-Key began. Resolves when the question is
    * stored.
    * @throws AppError idempotency_conflict, draining, not_set_up, turn_in_progress, overloaded,
-   * database_full, conversation_full
+   * database_full, conversation_full, model_off, budget_reached, share_reached
    */
   async ask(question: Question): Promise<Turn> {
     // Another connection may have begun the turn while this one waited for the store.
@@ -164,6 +166,11 @@ export class ChatService {
     if (turn && !turn.hasEnded) return turn;
     const stored = await this.#deps.store.findTurn(turnId);
     return stored && this.#revive(stored);
+  }
+
+  /** Ends all answers that this process generates. */
+  abortAll(reason: AbortReason): void {
+    for (const turn of this.#directory.known()) turn.abort(reason);
   }
 
   /** Stops the answer. Resolves with its final event once that is stored. */
@@ -311,11 +318,12 @@ export class ChatService {
 
   async #begin(question: Question): Promise<Turn> {
     const { sessionId, message, idempotencyKey } = question;
-    const { store, peers, config, log, now } = this.#deps;
+    const { store, peers, config, spending, log, now } = this.#deps;
     await this.#writer.saveUnsavedOf(sessionId);
     const id = `t_${randomText(16)}`;
     const owner = peers.self;
     const model = this.#deps.model();
+    const account = await spending.open({ ...question, id, owner });
     const beginning = await store.beginTurn({
       turnId: id,
       sessionId,
@@ -324,15 +332,14 @@ export class ChatService {
       idempotencyKey,
       model: model.name,
       at: now(),
+      reservation: account.reservation,
       history: {
         messages: config.assistant.maxHistoryMessages,
         tokens: config.assistant.maxHistoryTokens,
       },
     });
     if (beginning.kind === "busy") throw new AppError("turn_in_progress");
-    if (beginning.kind === "refused") {
-      throw new AppError(beginning.by === "party" ? "share_reached" : "budget_reached");
-    }
+    if (beginning.kind === "refused") throw spending.refuse(account, beginning);
     if (beginning.kind === "earlier") {
       this.#directory.release(sessionId);
       return this.#rejoin(beginning.turn, message);
@@ -350,27 +357,29 @@ export class ChatService {
     log.debug("turn began", { turnId: id, requestId: question.requestId });
     // The others have declared that owner dead meanwhile, and end its answers.
     if (owner !== peers.self) turn.abort("fenced");
-    void this.#run(turn, { model, history, question });
+    // Switched off meanwhile.
+    if (spending.isOff) turn.abort("off");
+    void this.#run(turn, { model, history, question, account });
     return turn;
   }
 
-  async #run(turn: LiveTurn, { model, history, question }: Run): Promise<void> {
-    const { config, grounder, log, metrics, now } = this.#deps;
+  async #run(turn: LiveTurn, { model, history, question, account }: Run): Promise<void> {
+    const { config, grounder, spending, log, metrics, now } = this.#deps;
     const { mode, languages, requestId } = question;
     const { systemPrompt, maxOutputTokens } = config.assistant;
-    const { outcome: ended, error } = await generateAnswer(
-      turn,
-      { systemPrompt, history, maxOutputTokens },
-      mode,
-      {
-        model,
-        ground: () => grounder.ground({ history, languages }),
-        firstTokenTimeoutMs: config.model.firstTokenTimeoutMs,
-        idleTimeoutMs: config.model.idleTimeoutMs,
-        now,
-      },
-    );
-    const outcome = await leaveToPerson(this.#deps.store, turn.conversationId, ended);
+    const {
+      outcome: ended,
+      call,
+      error,
+    } = await generateAnswer(turn, { systemPrompt, history, maxOutputTokens }, mode, {
+      model,
+      ground: () => grounder.ground({ history, languages }),
+      firstTokenTimeoutMs: config.model.firstTokenTimeoutMs,
+      idleTimeoutMs: config.model.idleTimeoutMs,
+      now,
+    });
+    const spent = spending.charge(account, call);
+    const outcome = await leaveToPerson(this.#deps.store, turn.conversationId, { ...ended, spent });
     const { status, errorCode, firstTokenMs, durationMs } = outcome;
     const story = { turnId: turn.id, requestId, status, errorCode, firstTokenMs, durationMs };
     if (error === undefined) log.info("turn ended", story);
@@ -379,6 +388,7 @@ export class ChatService {
     metrics.turnEnded(mode === "json" ? { ...outcome, firstTokenMs: undefined } : outcome);
 
     const event = await this.#writer.finish(turn, outcome);
+    spending.close(account);
     // Released before the last event is published: whoever receives it may ask the next question at once.
     this.#directory.release(turn.sessionId);
     turn.end(event, this.#offersPerson ? handoffBefore(event) : undefined);

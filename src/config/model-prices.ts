@@ -11,7 +11,9 @@ interface KnownPrice extends ModelPrices {
   readonly name: string;
 }
 
-/** When the list was read from the providers' pages. All prices are in US dollars. */
+/** All prices of the list are in US dollars. */
+export const PRICES_CURRENCY = "USD";
+/** When the list was read from the providers' pages. */
 export const PRICES_AS_OF = "2025-08";
 
 /** The longest name that a model's name begins with counts. */

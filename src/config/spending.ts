@@ -1,4 +1,4 @@
-import { knownPrices, type ModelPrices } from "./model-prices.ts";
+import { knownPrices, type ModelPrices, PRICES_CURRENCY } from "./model-prices.ts";
 import type { ModelSettings } from "./model.ts";
 import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
@@ -35,7 +35,7 @@ export const SPENDING_LIMITS: readonly string[] = [
 
 export const MILLION = 1_000_000;
 const DEFAULT_SHARE_PERCENT = 5;
-const DEFAULT_CURRENCY = "USD";
+const DEFAULT_CURRENCY = PRICES_CURRENCY;
 const MAX_MESSAGE = 300;
 /** A billion of a currency, and as many tokens: sums stay whole numbers. */
 const MAX_BUDGET = 1_000_000_000;
@@ -150,7 +150,15 @@ export function pricesInForce({
   readonly spending: SpendingSettings;
 }): ModelPrices | undefined {
   if (model.kind !== "openai") return { input: 0, output: 0 };
-  return spending.ownPrices ?? (spending.currency === "USD" ? knownPrices(model.name) : undefined);
+  return spending.ownPrices ?? presetPrices(model.name, spending);
+}
+
+/** The list's prices of a model, which are in US dollars. Undefined: the list does not have it, or the owner counts otherwise. */
+export function presetPrices(
+  name: string,
+  { currency }: Pick<SpendingSettings, "currency">,
+): ModelPrices | undefined {
+  return currency === PRICES_CURRENCY ? knownPrices(name) : undefined;
 }
 
 /** A budget in money holds only where it is known what a token costs. */

@@ -120,7 +120,7 @@ export interface Message {
   readonly grounding?: Grounding;
   /** Set only for answers that were given sources. */
   readonly sources?: readonly AnswerSource[];
-  /** What the answer cost, in millionths of the owner's currency. Missing where no prices were known. */
+  /** What the answer cost, in millionths of the owner's currency. Missing where it cost nothing, or nobody knows. */
   readonly cost?: number;
   /** Set once the visitor has rated the answer. */
   readonly rating?: Rating;
@@ -148,7 +148,7 @@ export interface Outcome {
 export interface SpentByAnswer {
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** In millionths of the owner's currency. Undefined: no prices are known. */
+  /** In millionths of the owner's currency. Undefined: it cost nothing, or nobody knows. */
   readonly cost: number | undefined;
   /** The day and the month of the question, in the owner's time zone: 2026-11-26 and 2026-11. */
   readonly day: string;

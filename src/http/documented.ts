@@ -90,7 +90,13 @@ function describeContent(content: ResponseDocumentation["content"]) {
 }
 
 /** The errors that say when to try again. */
-const WITH_RETRY_AFTER: readonly ErrorCode[] = ["rate_limited", "overloaded", "store_unavailable"];
+const WITH_RETRY_AFTER: readonly ErrorCode[] = [
+  "rate_limited",
+  "overloaded",
+  "budget_reached",
+  "share_reached",
+  "store_unavailable",
+];
 
 /** One response per status. Its description lists the possible codes. */
 function errorResponses(errors: ErrorCodes) {

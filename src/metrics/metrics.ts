@@ -19,8 +19,8 @@ const LAG_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.025, 0.05, 0.1, 
 /** Seconds. A usual site takes some milliseconds. */
 const SEARCH_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
-/** Error codes of answers that ended with this server: by a restart, or because other replicas gave it up. */
-const NOT_OF_THE_MODEL: ReadonlySet<string> = new Set(["draining", "interrupted"]);
+/** Error codes of answers that ended with this server: by a restart, by the owner, or because other replicas gave it up. */
+const NOT_OF_THE_MODEL: ReadonlySet<string> = new Set(["draining", "interrupted", "model_off"]);
 
 /** Every metric of the server. Momentary values, such as the database's size, are set at each scrape. */
 export class Metrics {
@@ -127,6 +127,34 @@ export class Metrics {
       labels: ["kind"],
     }),
   );
+  readonly spentTokens = this.#add(
+    new Counter({
+      name: "chatporch_spent_tokens_total",
+      help: "Tokens that calls of the model are counted as, also where the model server counted none.",
+      labels: ["direction"],
+    }),
+  );
+  readonly spentCost = this.#add(
+    new Counter({
+      name: "chatporch_spent_cost_total",
+      help: "What the calls of this process cost, in CURRENCY. 0 where the prices are not known.",
+      labels: [],
+    }),
+  );
+  readonly budgetRatio = this.#add(
+    new Gauge({
+      name: "chatporch_budget_ratio",
+      help: "How much of a budget is spent or set aside, of all replicas, from 0 to 1. 0 where there is no budget.",
+      label: "period",
+    }),
+  );
+  readonly modelCallsRefused = this.#add(
+    new Counter({
+      name: "chatporch_model_calls_refused_total",
+      help: "Questions and other calls for which the model was not asked, by error code.",
+      labels: ["reason"],
+    }),
+  );
   readonly modelErrors = this.#add(
     new Counter({
       name: "chatporch_model_errors_total",
@@ -212,6 +240,12 @@ export class Metrics {
       this.turns.add(0, { status });
     }
     for (const kind of ["prompt", "completion"]) this.tokens.add(0, { kind });
+    for (const direction of ["input", "output"]) this.spentTokens.add(0, { direction });
+    this.spentCost.add(0, {});
+    for (const period of ["day", "month"]) this.budgetRatio.setOf(period, 0);
+    for (const reason of ["budget_reached", "share_reached", "model_off"]) {
+      this.modelCallsRefused.add(0, { reason });
+    }
     for (const code of ["model_error", "model_busy", "model_timeout"]) {
       this.modelErrors.add(0, { code });
     }

@@ -4,6 +4,7 @@ import { BodyDecoder } from "./body-decoder.ts";
 import { boundBody } from "./bounded-body.ts";
 import { cancelBody } from "./cancel-body.ts";
 import { ChunkReader } from "./completion.ts";
+import type { GeneratedText } from "./generated-text.ts";
 import { type ModelAnswer, type ModelDelta, ModelError } from "./model.ts";
 import type { ThinkingHabit } from "./thinking-habit.ts";
 
@@ -21,8 +22,12 @@ const AFTER_DONE_TIMEOUT_MS = 1000;
 const BROKEN_CONNECTION = "the connection to the model broke";
 
 /** Reads an answer that was requested without a stream. */
-export async function readAnswer(response: Response, habit: ThinkingHabit): Promise<ModelAnswer> {
-  const chunks = new ChunkReader(habit);
+export async function readAnswer(
+  response: Response,
+  habit: ThinkingHabit,
+  generated?: GeneratedText,
+): Promise<ModelAnswer> {
+  const chunks = new ChunkReader(habit, generated);
   const bytes = await readBytes(response);
   const { delta, failure } = chunks.read(decode(bytes));
   if (failure !== undefined) throw failure;
@@ -54,11 +59,12 @@ export async function* readStream(
   response: Response,
   habit: ThinkingHabit,
   signal: AbortSignal,
+  generated?: GeneratedText,
 ): AsyncIterable<ModelDelta> {
   const reader = response.body?.getReader();
   if (!reader) return;
   const decoder = new BodyDecoder();
-  const chunks = new ChunkReader(habit);
+  const chunks = new ChunkReader(habit, generated);
   const { end } = chunks;
   const likelyEnd = new LikelyEnd(end, () => void cancelBody(reader));
   let isOver = false;

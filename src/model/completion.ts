@@ -1,6 +1,7 @@
 import type { TokenUsage } from "../conversation/records.ts";
 import { AnswerEnd } from "./answer-end.ts";
 import { readEnd, type SaidEnd } from "./endings.ts";
+import { GeneratedText } from "./generated-text.ts";
 import { type Json, object, parseJson } from "./json.ts";
 import { type ModelDelta, ModelError, type ModelFinishReason } from "./model.ts";
 import { reportedError } from "./reported-error.ts";
@@ -44,8 +45,12 @@ export class ChunkReader {
   #formMisses = 0;
   #hasText = false;
 
-  constructor(habit = new ThinkingHabit()) {
+  readonly #generated: GeneratedText;
+
+  /** @param generated counts everything that is read */
+  constructor(habit = new ThinkingHabit(), generated = new GeneratedText()) {
     this.#thoughts = new ThoughtFilter(habit);
+    this.#generated = generated;
   }
 
   /** Reads chunks that came together, up to [DONE] or to the first one with an error. */
@@ -109,6 +114,7 @@ export class ChunkReader {
     });
     if (isThinking) {
       this.#thoughts.thinksApart();
+      this.#generated.add(thoughtIn(said));
       reading.isThinking = true;
     }
     if (text !== "") this.#take(reading, text);
@@ -125,6 +131,7 @@ export class ChunkReader {
 
   #take(reading: Reading, token: string): void {
     this.#hasText = true;
+    this.#generated.add(token);
     if (this.#thoughts.passes(token)) {
       reading.tokens.push(token);
       return;
@@ -259,6 +266,24 @@ function thinks(message: Json | undefined): boolean {
     return true;
   }
   return Object.keys(message).some((name) => THOUGHT_FIELD.test(name) && isThere(message[name]));
+}
+
+/** The text of a thought. Some servers send it in several fields: the longest has all of it. */
+function thoughtIn(message: Json | undefined): string {
+  const { content } = message ?? {};
+  const inContent = isThought(message) && typeof content === "string" ? content : "";
+  const parts = Array.isArray(content) ? content.map(object).filter(isThought) : [];
+  const inParts = parts.map((part) => Object.values(part ?? {}).findLast(isText) ?? "").join("");
+  const inFields = Object.entries(message ?? {})
+    .filter(([name]) => THOUGHT_FIELD.test(name))
+    .map(([, value]) => (isText(value) ? value : ""));
+  return [inContent, inParts, ...inFields].reduce((one, other) =>
+    other.length > one.length ? other : one,
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function isThere(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { FinishReason, HistoryMessage, TokenUsage } from "../conversation/records.ts";
+import type { GeneratedText } from "./generated-text.ts";
 
 export interface ModelRequest {
   readonly systemPrompt: string;
@@ -6,6 +7,8 @@ export interface ModelRequest {
   /** The last message without the sources that it was given. A model whose context they do not fit gets this. */
   readonly bareQuestion?: string | undefined;
   readonly maxOutputTokens: number;
+  /** A model that is paid for adds to it whatever it receives, also of an answer that breaks off. */
+  readonly generated?: GeneratedText | undefined;
 }
 
 /** The finish reasons that a model gives. The others are ours. */
@@ -49,6 +52,8 @@ export interface ModelErrorDetails {
   readonly says: string;
   readonly mend: string;
   readonly sentence?: string | undefined;
+  /** As ModelError.isFree. */
+  readonly isFree?: boolean | undefined;
 }
 
 /** The model did not answer. `reason` is for the owner's log and never contains text of a chat. */
@@ -62,6 +67,11 @@ export class ModelError extends Error {
     this.name = "ModelError";
     this.code = code;
     this.#details = details;
+  }
+
+  /** Whether nothing was generated: the server refused the question, or did not get it. */
+  get isFree(): boolean {
+    return this.#details?.isFree === true;
   }
 
   details(): ModelErrorDetails | undefined {

@@ -66,22 +66,27 @@ async function post(
     // What is not JSON comes from a proxy or an odd server, and may tell why it refuses.
     return { response, json: parseJson(text) ?? text };
   } catch (error) {
-    const isLate = signal.aborted;
-    const reason = isLate ? "did not answer in time" : "could not be reached";
-    const code = isLate ? "model_timeout" : "model_error";
-    throw new ModelError(code, `the model for embeddings ${reason}`, error);
+    if (signal.aborted) {
+      const says = "the model for embeddings did not answer in time";
+      throw new ModelError("model_timeout", says, error);
+    }
+    const says = "the model for embeddings could not be reached";
+    throw new ModelError("model_error", says, error, { says, mend: MEND, isFree: true });
   }
 }
+
+const MEND = "check EMBEDDING_MODEL and EMBEDDING_BASE_URL";
 
 /** The reason is for the log, so it has no text of the server. */
 function refusedBy({ status }: Refusal): ModelError {
   const says = `the model for embeddings refused the request (status ${status})`;
+  const refusal = (mend: string) =>
+    new ModelError("model_error", `${says}: ${mend}`, undefined, { says, mend, isFree: true });
   if (status === 401 || status === 403) {
-    return new ModelError("model_error", `${says}: check EMBEDDING_API_KEY`);
+    return refusal("check EMBEDDING_API_KEY");
   }
   if (status === 404 || status === 405 || (status >= 300 && status < 400)) {
-    const mend = "check EMBEDDING_MODEL and EMBEDDING_BASE_URL";
-    return new ModelError("model_error", `${says}: ${mend}`);
+    return refusal(MEND);
   }
   if (status === 429 || status >= 500) return new ModelError("model_busy", says);
   return new RefusedTextsError(

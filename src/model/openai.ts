@@ -59,11 +59,13 @@ export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () 
 
     stream: (asked, signal) =>
       ask({ asked, stream: true, signal }, (response) =>
-        begun(readStream(response, habit, signal)[Symbol.asyncIterator]()),
+        begun(readStream(response, habit, signal, asked.generated)[Symbol.asyncIterator]()),
       ),
 
     complete: (asked, signal) =>
-      ask({ asked, stream: false, signal }, (response) => readAnswer(response, habit)),
+      ask({ asked, stream: false, signal }, (response) =>
+        readAnswer(response, habit, asked.generated),
+      ),
   };
 }
 

@@ -47,6 +47,7 @@ export class ReportedError extends ModelError {
       says,
       mend: SEE_SERVER,
       sentence: refusal.sentence,
+      isFree: true,
     });
     this.#refusal = refusal;
   }

@@ -27,9 +27,15 @@ interface Explanation {
 /** The error for the owner. Of the model server's address, it names only the host. */
 export function toModelError(failure: Failure, baseUrl: string | undefined): ModelError {
   if (failure.kind === "unreachable") {
-    const { says, mend } = explainConnection(failure.code, baseUrl);
-    const kind = failure.code === undefined ? "" : ` (${failure.code})`;
-    return new ModelError("model_error", `${says}: ${mend}${kind}`, undefined, { says, mend });
+    const { code } = failure;
+    const { says, mend } = explainConnection(code, baseUrl);
+    const kind = code === undefined ? "" : ` (${code})`;
+    const isFree = !MAY_HAVE_BEGUN.has(REASONS[code ?? ""]);
+    return new ModelError("model_error", `${says}: ${mend}${kind}`, undefined, {
+      says,
+      mend,
+      isFree,
+    });
   }
   return refusedBy(failure, explainStatus(failure, baseUrl));
 }
@@ -53,7 +59,7 @@ function refusedBy(
     isBusy ? "model_busy" : "model_error",
     `${says}: ${mend}${hint} ${kind}`,
     undefined,
-    { says: `${says} ${kind}`, mend, sentence },
+    { says: `${says} ${kind}`, mend, sentence, isFree: !LATE.has(status) },
   );
 }
 
@@ -136,6 +142,12 @@ const CONNECTIONS = {
     mend: "check OPENAI_BASE_URL",
   }),
 };
+
+/** The connection broke, so the question may have arrived. */
+const MAY_HAVE_BEGUN: ReadonlySet<string | undefined> = new Set(["closed", undefined]);
+
+/** A proxy gave up waiting, or lost the model's server, which may have generated an answer meanwhile. */
+const LATE: ReadonlySet<number> = new Set([408, 502, 504, 520, 522, 524]);
 
 function explainConnection(code: string | undefined, baseUrl: string | undefined): Explanation {
   const host = baseUrl === undefined ? "api.openai.com" : new URL(baseUrl).host;

@@ -5,6 +5,8 @@ import { requireMetricsKey } from "../http/api-keys.ts";
 import { documented } from "../http/documented.ts";
 import { EXPOSITION_MEDIA_TYPE } from "../metrics/exposition.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { usedShare } from "../spending/budget-state.ts";
+import type { Spending } from "../spending/spending.ts";
 import type { StoreHealth } from "../store/store.ts";
 import { createKnowledgeGauges, type KnowledgeCounts } from "./knowledge-gauges.ts";
 
@@ -12,6 +14,7 @@ interface MetricsRoutesDeps {
   readonly config: Pick<Config, "keys" | "server" | "database">;
   readonly metrics: Metrics;
   readonly store: StoreHealth & KnowledgeCounts;
+  readonly spending: Pick<Spending, "state">;
   readonly runningTurns: () => number;
 }
 
@@ -28,7 +31,7 @@ export function metricsRoutes(deps: MetricsRoutesDeps): AnyElysia {
   return (isGuarded ? plugin.derive(requireMetricsKey(keys)) : plugin).get(
     "/metrics",
     async ({ set }) => {
-      await Promise.all([readGauges(deps), countKnowledge()]);
+      await Promise.all([readGauges(deps), readBudgets(deps), countKnowledge()]);
       set.headers["content-type"] = EXPOSITION_MEDIA_TYPE;
       return deps.metrics.write();
     },
@@ -65,4 +68,14 @@ async function readGauges(deps: MetricsRoutesDeps): Promise<void> {
   const [bytes, usedBytes] = await Promise.all(sizes);
   metrics.databaseBytes.set(bytes);
   metrics.databaseUsedBytes.set(usedBytes);
+}
+
+async function readBudgets({
+  metrics,
+  spending,
+}: Pick<MetricsRoutesDeps, "metrics" | "spending">): Promise<void> {
+  const state = await spending.state().catch(() => undefined);
+  for (const period of ["day", "month"] as const) {
+    metrics.budgetRatio.setOf(period, state ? usedShare(state[period]) : Number.NaN);
+  }
 }

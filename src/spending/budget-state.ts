@@ -39,10 +39,11 @@ export function stateOf(
   return {
     ...(ofDay && { day: ofDay }),
     ...(ofMonth && { month: ofMonth }),
-    share: Math.min(1, Math.max(shareOf(ofDay), shareOf(ofMonth))),
+    share: Math.max(usedShare(ofDay), usedShare(ofMonth)),
   };
 }
 
-function shareOf(budget: BudgetState | undefined): number {
-  return budget === undefined ? 0 : (budget.spent + budget.held) / budget.limit;
+/** How much of a budget is spent or set aside, from 0 to 1. */
+export function usedShare(budget: BudgetState | undefined): number {
+  return budget === undefined ? 0 : Math.min(1, (budget.spent + budget.held) / budget.limit);
 }

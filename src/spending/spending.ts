@@ -1,38 +1,128 @@
 import type { Config } from "../config/config.ts";
-import type { SpendingSettings } from "../config/spending.ts";
+import type { ModelSettings } from "../config/model.ts";
+import { MILLION, presetPrices, pricesInForce } from "../config/spending.ts";
+import type { SpentByAnswer } from "../conversation/records.ts";
+import { estimateTokens } from "../conversation/token-estimate.ts";
+import type { AppError } from "../errors.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { EmbeddingModel } from "../model/embedding-model.ts";
+import type { ChatModel } from "../model/model.ts";
+import type { Networks } from "../net/client-networks.ts";
 import { LocalDays } from "../runtime/local-days.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { Remembered } from "../runtime/remembered.ts";
 import { SECOND_MS } from "../runtime/time.ts";
-import type { Periods, SpendingStore } from "../store/spending-store.ts";
-import { NO_BUDGET, type SpendingState, stateOf } from "./budget-state.ts";
-import { periodsAt } from "./periods.ts";
+import type { KnowledgeStore } from "../store/knowledge-store.ts";
+import type { Periods, RefusedReservation, SpendingStore } from "../store/spending-store.ts";
+import { type Account, amountOf, hasBudget, openAccount, spentByAnswer } from "./account.ts";
+import { BudgetMarks } from "./budget-marks.ts";
+import { inUnit, NO_BUDGET, type SpendingState, stateOf } from "./budget-state.ts";
+import { type ModelCall, NO_TOKENS, type Tokens, tokensOf } from "./charge.ts";
+import { Meter } from "./meter.ts";
+import { meteredEmbeddings } from "./metered-embeddings.ts";
+import { meteredModel } from "./metered-model.ts";
+import { partiesOf } from "./parties.ts";
+import { endsOf, periodsAt } from "./periods.ts";
+import { budgetError, offError } from "./refused-call.ts";
 
 export interface SpendingDeps {
-  readonly config: Pick<Config, "spending" | "model" | "calendar">;
-  readonly store: SpendingStore;
+  readonly config: Pick<Config, "spending" | "model" | "calendar" | "assistant" | "knowledge">;
+  readonly store: SpendingStore & Pick<KnowledgeStore, "knowledgeSize">;
+  readonly metrics: Pick<Metrics, "spentTokens" | "spentCost" | "modelCallsRefused">;
+  readonly log: Pick<Logger, "warn">;
+  /** Makes the keys of parties, so that they say nothing to others. */
+  readonly secret: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** For how long sums that were read count as those of now. */
-const STATE_MS = SECOND_MS;
-
-interface KnownState {
-  readonly settings: SpendingSettings;
-  readonly periods: Periods;
-  /** Milliseconds of the monotonic clock. */
-  readonly readAt: number;
-  readonly state: Promise<SpendingState>;
+/** A question of a visitor, before the model is asked. */
+interface AskedQuestion {
+  /** Of the turn. */
+  readonly id: string;
+  /** The replica that asks the model. */
+  readonly owner: string;
+  readonly sessionId: string;
+  readonly message: string;
+  /** Undefined: one of the owner's programs, which has no share of its own. */
+  readonly networks?: Networks | undefined;
 }
 
-/** What calls of the model cost, and whether the owner's budgets have room for them. */
+/** For how long sums that were read count as those of now. */
+const STATE_MS = SECOND_MS;
+/** The same for whether the bot knows anything. Pages are read for longer. */
+const KNOWLEDGE_MS = 5 * SECOND_MS;
+/** What sources cost in a prompt, rather too much: words of most languages have at most so many tokens. */
+const TOKENS_PER_WORD = 4;
+/** The names of the sources, and what the model is to do with them. */
+const TOKENS_AROUND_SOURCES = 500;
+
+/**
+ * What calls of the model cost, and whether the owner's budgets have room for them. A question is opened before its turn
+ * begins, charged when its answer has ended, and closed when that is stored.
+ */
 export class Spending {
   readonly #deps: SpendingDeps;
   readonly #days: LocalDays;
-  #known: KnownState | undefined;
+  readonly #marks: BudgetMarks;
+  readonly #meter: Meter;
+  readonly #state: Remembered<SpendingState>;
+  readonly #sourceTokens: Remembered<number>;
+  #onNoted = () => {};
 
   constructor(deps: SpendingDeps) {
     this.#deps = deps;
     this.#days = new LocalDays(() => deps.config.calendar.timeZone);
+    this.#state = new Remembered(async () => (await this.#readState()).state, STATE_MS);
+    this.#sourceTokens = new Remembered(() => this.#readSourceTokens(), KNOWLEDGE_MS);
+    this.#marks = new BudgetMarks({
+      ...deps,
+      onNoted: () => this.#onNoted(),
+      readState: () => this.#readState(),
+    });
+    this.#meter = new Meter({
+      ...deps,
+      periods: () => this.periods(),
+      onSettled: (account, tokens) => {
+        this.#count(account, tokens);
+        this.close(account);
+      },
+    });
+  }
+
+  /** Whether the owner has switched the model off. */
+  get isOff(): boolean {
+    return !this.#deps.config.spending.isModelOn;
+  }
+
+  /** The listener is called when the outbox has something new. */
+  onNoted(listener: () => void): void {
+    this.#onNoted = listener;
+  }
+
+  /**
+   * A model whose calls are counted although no visitor waits for them. Where a call may not be made, it throws RefusedCall.
+   * @param settings of that model
+   */
+  metered(model: ChatModel, settings: () => ModelSettings): ChatModel {
+    const { config } = this.#deps;
+    const prices = () => pricesInForce({ model: settings(), spending: config.spending });
+    return meteredModel(model, this.#meter, prices);
+  }
+
+  /** The same for embeddings. Where their prices are not known, they are counted at those of the model that answers. */
+  meteredEmbeddings(model: EmbeddingModel, name: string): EmbeddingModel {
+    const { config } = this.#deps;
+    return meteredEmbeddings(
+      model,
+      this.#meter,
+      () => presetPrices(name, config.spending) ?? pricesInForce(config),
+    );
+  }
+
+  /** The day and the month of now, in the owner's time zone. */
+  periods(): Periods {
+    return periodsAt(this.#days, this.#deps.now());
   }
 
   /**
@@ -41,29 +131,93 @@ export class Spending {
    */
   state(): Promise<SpendingState> {
     const { spending } = this.#deps.config;
-    if (spending.perDay === undefined && spending.perMonth === undefined)
-      return Promise.resolve(NO_BUDGET);
+    if (!hasBudget(spending)) return Promise.resolve(NO_BUDGET);
+    const { unit, perDay, perMonth } = spending;
+    return this.#state.read([this.periods().day, unit, perDay, perMonth].join(" "));
+  }
+
+  /**
+   * Decides what an answer may cost. Its reservation goes to the store with the turn.
+   * @throws what the store throws
+   */
+  async open({ id, owner, sessionId, message, networks }: AskedQuestion): Promise<Account> {
+    const { config, secret, now } = this.#deps;
+    const { spending } = config;
+    const prices = pricesInForce(config);
+    const at = now();
+    const periods = periodsAt(this.#days, at);
+    const tokens = await this.#tokensAtMost(message);
+    const answer = inUnit(amountOf({ prices }, this.#withHistory(tokens)), spending.unit);
+    const parties =
+      networks === undefined || !hasBudget(spending)
+        ? []
+        : partiesOf({ sessionId, networks }, { spending, day: periods.day, secret, answer });
+    return openAccount(spending, { id, owner, periods, prices, tokens, parties, at });
+  }
+
+  /** The error for the visitor whose question the store has refused. */
+  refuse({ isOff, periods }: Account, refused: RefusedReservation): AppError {
+    const { config, now, metrics } = this.#deps;
+    if (isOff) {
+      metrics.modelCallsRefused.add(1, { reason: "model_off" });
+      return offError(config.spending);
+    }
+    const { by, isForNow } = refused;
+    const isShare = by === "party";
+    metrics.modelCallsRefused.add(1, { reason: isShare ? "share_reached" : "budget_reached" });
+    if (!isShare && !isForNow) void this.#marks.reached(periods[by]);
+    const at = now();
+    return budgetError(refused, config.spending, { at, ends: endsOf(this.#days, at) });
+  }
+
+  /**
+   * What an answer that has ended is counted as.
+   * @param call undefined: the model was not asked
+   */
+  charge(account: Account, call: ModelCall | undefined): SpentByAnswer {
+    const tokens = call === undefined ? NO_TOKENS : tokensOf(call);
+    this.#count(account, tokens);
+    return spentByAnswer(account, tokens);
+  }
+
+  /** What was charged is stored. */
+  close({ reservation }: Account): void {
+    if (reservation !== undefined) this.#marks.lookSoon();
+  }
+
+  #count(account: Account, tokens: Tokens): void {
+    const { inputTokens, outputTokens, cost } = amountOf(account, tokens);
+    const { spentTokens, spentCost } = this.#deps.metrics;
+    spentTokens.add(inputTokens, { direction: "input" });
+    spentTokens.add(outputTokens, { direction: "output" });
+    spentCost.add(cost / MILLION, {});
+  }
+
+  /** What an answer may cost. The store adds the conversation before the question. */
+  async #tokensAtMost(question: string): Promise<Tokens> {
+    const { assistant, spending } = this.#deps.config;
+    const asked = estimateTokens(assistant.systemPrompt) + estimateTokens(question);
+    const ofSources = hasBudget(spending) ? await this.#sourceTokens.read() : 0;
+    return { inputTokens: asked + ofSources, outputTokens: assistant.maxOutputTokens };
+  }
+
+  /** What sources may cost that a question is given. */
+  async #readSourceTokens(): Promise<number> {
+    const { store, config } = this.#deps;
+    const { mode, words } = config.knowledge;
+    if (mode === "off" || (await store.knowledgeSize()).sections === 0) return 0;
+    return words * TOKENS_PER_WORD + TOKENS_AROUND_SOURCES;
+  }
+
+  #withHistory({ inputTokens, outputTokens }: Tokens): Tokens {
+    const { maxHistoryTokens } = this.#deps.config.assistant;
+    return { inputTokens: inputTokens + maxHistoryTokens, outputTokens };
+  }
+
+  async #readState(): Promise<{ readonly periods: Periods; readonly state: SpendingState }> {
+    const { store, config } = this.#deps;
     const periods = this.periods();
-    const known = this.#known;
-    const isOfNow =
-      known?.settings === spending &&
-      known.periods.day === periods.day &&
-      performance.now() - known.readAt < STATE_MS;
-    if (isOfNow) return known.state;
-    const state = this.#readState(spending, periods);
-    this.#known = { settings: spending, periods, readAt: performance.now(), state };
-    // A failure is not kept.
-    state.catch(() => void (this.#known = undefined));
-    return state;
-  }
-
-  /** The day and the month of now, in the owner's time zone. */
-  periods(): Periods {
-    return periodsAt(this.#days, this.#deps.now());
-  }
-
-  async #readState(settings: SpendingSettings, periods: Periods): Promise<SpendingState> {
-    const sums = await this.#deps.store.spentIn([periods.day, periods.month]);
-    return stateOf(settings, periods, sums);
+    const sums = await store.spentIn([periods.day, periods.month]);
+    return { periods, state: stateOf(config.spending, periods, sums) };
   }
 }

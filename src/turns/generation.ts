@@ -1,11 +1,13 @@
-import type { Outcome } from "../conversation/records.ts";
+import type { Outcome, TokenUsage } from "../conversation/records.ts";
 import { emptyAnswer, hasWords } from "../model/endings.ts";
+import { GeneratedText } from "../model/generated-text.ts";
 import {
   type ChatModel,
   ModelError,
   type ModelFinishReason,
   type ModelRequest,
 } from "../model/model.ts";
+import { type ModelCall, promptSize } from "../spending/charge.ts";
 import type { GroundedQuestion } from "./grounder.ts";
 import { Intake } from "./intake.ts";
 import type { LiveTurn } from "./live-turn.ts";
@@ -24,6 +26,8 @@ interface GenerationDeps {
 
 export interface Generated {
   readonly outcome: Outcome;
+  /** What the model was asked. Undefined: it was not asked. */
+  readonly call: ModelCall | undefined;
   /** What went wrong, for the log. */
   readonly error: unknown;
 }
@@ -53,9 +57,12 @@ export async function generateAnswer(
     request.maxOutputTokens * MAX_CHARACTERS_PER_TOKEN,
   );
   const intake = new Intake(turn, { patience, maxTextLength, filter, startedAt });
+  const generated = new GeneratedText();
+  const asked = { ...withSources(request, grounded), generated };
+  const isAsked = !turn.signal.aborted;
   let error: unknown;
   try {
-    await ask(withSources(request, grounded), mode, { model: deps.model, turn, intake });
+    if (isAsked) await ask(asked, mode, { model: deps.model, turn, intake });
   } catch (thrown) {
     error = thrown;
   } finally {
@@ -76,7 +83,35 @@ export async function generateAnswer(
     ...filter?.result(),
     at: deps.now(),
   };
-  return { outcome, error: conclusion.error };
+  const { finishReason, usage } = intake;
+  const call = isAsked ? callOf(asked, { text, finishReason, usage, error }) : undefined;
+  return { outcome, call, error: conclusion.error };
+}
+
+interface Ended {
+  /** What visitors see. */
+  readonly text: string;
+  readonly finishReason: ModelFinishReason | undefined;
+  readonly usage: TokenUsage | undefined;
+  readonly error: unknown;
+}
+
+function callOf(
+  asked: ModelRequest & { readonly generated: GeneratedText },
+  { text, finishReason, usage, error }: Ended,
+): ModelCall {
+  const { generated, maxOutputTokens } = asked;
+  // A model that is not paid for counts nothing.
+  if (generated.pieces === 0 && text !== "") generated.add(text);
+  const isFree = error instanceof ModelError && error.isFree;
+  const end = finishReason === undefined ? "cut" : "whole";
+  return {
+    prompt: promptSize(asked),
+    outputLimit: maxOutputTokens,
+    generated,
+    usage,
+    end: isFree ? "refused" : end,
+  };
 }
 
 function withSources(request: ModelRequest, grounded: GroundedQuestion | undefined): ModelRequest {
@@ -137,6 +172,8 @@ function conclude(
       return { status: "interrupted", errorCode: "draining" };
     case "fenced":
       return { status: "interrupted", errorCode: "interrupted" };
+    case "off":
+      return { status: "interrupted", errorCode: "model_off" };
     case "timeout":
       return failed(text, new ModelError("model_timeout", "the model was silent for too long"));
     case undefined:

@@ -1,7 +1,11 @@
 import type { ChatEvent, FinalEvent } from "../conversation/events.ts";
 
-/** Why an answer was ended before the model had finished. `fenced`: other replicas have given this one up. */
-export type AbortReason = "stopped" | "abandoned" | "draining" | "fenced" | "timeout" | "too_long";
+/**
+ * Why an answer was ended before the model had finished. `fenced`: other replicas have given this one up. `off`: the owner
+ * has switched the model off.
+ */
+export type AbortReason =
+  "stopped" | "abandoned" | "draining" | "fenced" | "off" | "timeout" | "too_long";
 
 /**
  * The number of the last event of a turn that was read from the database, for a reader who already has earlier

@@ -14,7 +14,7 @@ import { until } from "../support/until.ts";
 
 const COLUMNS =
   "conversationId,sessionId,id,turnId,role,content,status,createdAt,model,promptTokens," +
-  "completionTokens,finishReason,errorCode,firstTokenMs,durationMs,grounding,sources,author," +
+  "completionTokens,finishReason,errorCode,firstTokenMs,durationMs,cost,grounding,sources,author," +
   "rating,ratingReasons,ratingComment";
 
 let app: TestApp;
@@ -149,6 +149,7 @@ describe("GET /v1/admin/conversations/export", () => {
         errorCode: "",
         firstTokenMs: "",
         durationMs: "",
+        cost: "",
         grounding: "",
         sources: "",
         author: "",
@@ -169,6 +170,7 @@ describe("GET /v1/admin/conversations/export", () => {
         errorCode: "",
         firstTokenMs: "12",
         durationMs: "34",
+        cost: "",
         grounding: "",
         sources: "",
         author: "",

@@ -327,6 +327,7 @@ describe("the OpenAPI document", () => {
         "model_timeout",
         "interrupted",
         "draining",
+        "model_off",
         "internal_error",
       ],
     });

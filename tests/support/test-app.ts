@@ -19,6 +19,7 @@ import type { Peers } from "../../src/peers/peers.ts";
 import type { LoopWatch } from "../../src/runtime/event-loop-watch.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
 import { OwnerSettings } from "../../src/settings/owner-settings.ts";
+import { Spending } from "../../src/spending/spending.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Grounder } from "../../src/turns/grounder.ts";
@@ -117,8 +118,17 @@ export function createTestApp(options: TestAppOptions = {}) {
   });
   const { telegramApi } = options;
   const outbox = createOutbox({ store, config, peers, loop, metrics, log, now, telegramApi });
+  const spending = new Spending({
+    config,
+    store,
+    metrics,
+    log,
+    secret: SESSION_SECRET,
+    now,
+  });
   const { app, chat } = createApp({
     store,
+    spending,
     learner,
     outbox,
     settings,
@@ -143,6 +153,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     chat,
     store,
     metrics,
+    spending,
     clock,
     config,
     settings,

@@ -1,0 +1,110 @@
+import type { TokenUsage } from "../conversation/records.ts";
+import { estimateTokens } from "../conversation/token-estimate.ts";
+import { sizeOf, type TextSize } from "../model/generated-text.ts";
+import type { ModelRequest } from "../model/model.ts";
+
+/*
+ * What a call of the model is counted as. A model's server reports what it has counted, but some report nothing, report
+ * it only for answers that they could send whole, or report nonsense. So what is reported counts only if the texts could
+ * have so many tokens. Otherwise the texts decide, rather by too much than by too little.
+ */
+
+/** A token stands for a byte at least, and for so many characters at most. */
+const CHARACTERS_PER_TOKEN = 16;
+/** What a model's server may add to each message, and to the prompt as a whole. */
+const TOKENS_AROUND_MESSAGE = 16;
+const TOKENS_AROUND_PROMPT = 256;
+/** As token-estimate.ts. */
+const BYTES_PER_TOKEN = 3;
+
+export interface Tokens {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+export const NO_TOKENS: Tokens = { inputTokens: 0, outputTokens: 0 };
+
+/** A call of the model that is over. */
+export interface ModelCall {
+  readonly prompt: PromptSize;
+  readonly outputLimit: number;
+  /** All that was received, thoughts included. */
+  readonly generated: TextSize & {
+    /** In how many pieces it came. 0: nothing came. */
+    readonly pieces: number;
+  };
+  readonly usage: TokenUsage | undefined;
+  /**
+   * `whole`: the model had finished. `cut`: it was stopped, fell silent, or its connection broke. `refused`: its server
+   * did not take the question.
+   */
+  readonly end: "whole" | "cut" | "refused";
+}
+
+export interface PromptSize extends TextSize {
+  readonly messages: number;
+  /** About so many tokens. */
+  readonly estimate: number;
+}
+
+/** The size of all that is sent with a question. */
+export function promptSize({
+  systemPrompt,
+  history,
+}: Pick<ModelRequest, "systemPrompt" | "history">): PromptSize {
+  const size = { characters: 0, bytes: 0, messages: 0, estimate: 0 };
+  for (const text of [systemPrompt, ...history.map(({ content }) => content)]) {
+    const { characters, bytes } = sizeOf(text);
+    size.characters += characters;
+    size.bytes += bytes;
+    size.messages += 1;
+    size.estimate += estimateTokens(text);
+  }
+  return size;
+}
+
+/** The tokens that a call is counted as. */
+export function tokensOf(call: ModelCall): Tokens {
+  if (call.end === "refused" && call.generated.pieces === 0) return NO_TOKENS;
+  return { inputTokens: inputOf(call), outputTokens: outputOf(call) };
+}
+
+function inputOf({ prompt, usage }: ModelCall): number {
+  const { characters, bytes, messages, estimate } = prompt;
+  const around = TOKENS_AROUND_PROMPT + messages * TOKENS_AROUND_MESSAGE;
+  const most = bytes + around;
+  return plausible(usage?.promptTokens, { fewest: fewestIn(characters), most }) ?? estimate;
+}
+
+function outputOf({ generated, outputLimit, usage, end }: ModelCall): number {
+  const { characters, bytes, pieces } = generated;
+  const most = Math.max(bytes, outputLimit);
+  const reported = plausible(reportedOutput(usage), { fewest: fewestIn(characters), most });
+  // What an answer that was cut has reported, it may have reported on its way.
+  if (reported !== undefined && end === "whole") return reported;
+  // It may have thought in silence, for as long as it was allowed to.
+  const estimate =
+    pieces === 0 ? outputLimit : Math.max(Math.ceil(bytes / BYTES_PER_TOKEN), pieces);
+  return Math.max(reported ?? 0, Math.min(estimate, most));
+}
+
+/** Some servers count thoughts in the total only. */
+function reportedOutput(usage: TokenUsage | undefined): number | undefined {
+  if (usage === undefined) return undefined;
+  const rest = usage.totalTokens - usage.promptTokens;
+  return rest > usage.completionTokens ? rest : usage.completionTokens;
+}
+
+function fewestIn(characters: number): number {
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+}
+
+/** Undefined: nothing was reported, or less than there can be. */
+function plausible(
+  reported: number | undefined,
+  { fewest, most }: { readonly fewest: number; readonly most: number },
+): number | undefined {
+  if (!Number.isSafeInteger(reported) || reported === undefined || reported < fewest)
+    return undefined;
+  return Math.min(reported, most);
+}
