@@ -179,6 +179,8 @@ async function setUpModel(owner: Owner, provider: ModelServer): Promise<void> {
 async function writeInstructions(owner: Owner, provider: ModelServer): Promise<void> {
   const { page } = owner;
   await owner.click(".notice.good a");
+  // Before its script is there, the page would come back with the whole answer.
+  await owner.sees("Playground");
   await page.fill("#SYSTEM_PROMPT", INSTRUCTIONS);
   provider.script = silence;
   await page.fill("#question", "When do you open?");
