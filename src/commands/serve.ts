@@ -8,10 +8,7 @@ import { derived } from "../runtime/derived.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ServiceManager } from "../runtime/service-manager.ts";
 import { VERSION } from "../runtime/version.ts";
-import { eraseWhenDue } from "../store/delayed-erasure.ts";
-import { fillMarks } from "../store/mark-fill.ts";
-import { Retention } from "../store/retention.ts";
-import { SearchRebuild } from "../store/search-rebuild.ts";
+import { endWhatWasCutOff, startUpkeep } from "./background-work.ts";
 import { banner } from "./banner.ts";
 import { notifySocket, programWith } from "./environment.ts";
 import { listen } from "./listen.ts";
@@ -33,12 +30,11 @@ export async function serve(): Promise<number> {
   const onBeat = manager && (() => manager.beat());
   const opened = await openParts(sources, { log, advice, searchCommand, onBeat });
   const { parts, vectors, close } = opened;
-  const { store, loop, model, settings, outbox } = parts;
+  const { store, model, settings, outbox } = parts;
   const { config } = settings;
   hide(config);
   config.onChange(() => hide(config));
-  const interruptedTurns = await store.interruptUnfinishedTurns();
-  if (interruptedTurns > 0) log.warn("found answers cut off by a crash", { interruptedTurns });
+  await endWhatWasCutOff(parts);
 
   const claim =
     config.keys.dashboardPassword === undefined ? await offerClaim(store, Date.now()) : undefined;
@@ -65,17 +61,7 @@ export async function serve(): Promise<number> {
   );
   config.onChange(checkName);
   config.onChange(() => log.info("settings changed", { version: settings.version }));
-  const retention = new Retention({
-    store,
-    days: () => config.database.retentionDays,
-    loop,
-    log,
-    now: Date.now,
-  });
-  config.onChange(() => retention.settingsChanged());
-  const rebuild = new SearchRebuild({ store, loop, log });
-  const marking = fillMarks({ store, loop, log });
-  const erasure = eraseWhenDue({ store, loop, log, now: Date.now });
+  const upkeep = startUpkeep(parts);
   config.onChange(() => void outbox.sync());
   parts.learner.start();
   vectors.start();
@@ -84,7 +70,7 @@ export async function serve(): Promise<number> {
   const signal = await stopSignal;
   manager?.stopping();
   log.info("shutting down", { signal, runningTurns: chat.runningTurns });
-  const background = [retention, rebuild, marking, erasure, parts.learner, outbox, vectors];
+  const background = [...upkeep, parts.learner, outbox, vectors];
   const lastSteps = Promise.all(background.map((each) => each.stop()));
   await chat.drain(config.server.shutdownGraceMs, config.server.drainDelayMs);
   // A client that does not read the last bytes must not delay the shutdown.

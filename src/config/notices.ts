@@ -60,7 +60,12 @@ const EXAMPLE_WEBHOOK = "https://example.com/chatporch";
 const EXAMPLE_NTFY = "https://ntfy.sh/your-long-topic";
 
 /** A person waits. The others are for programs, or to be read when there is time. */
-const URGENT: readonly NoticeEvent[] = ["handoff.requested", "visitor.wrote"];
+const URGENT: readonly NoticeEvent[] = [
+  "handoff.requested",
+  "visitor.wrote",
+  "budget.warning",
+  "budget.reached",
+];
 
 const onOrOff = (isOn: boolean) => (isOn ? "on" : "off");
 

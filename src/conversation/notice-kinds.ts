@@ -1,4 +1,4 @@
-/** What happens in conversations, and may be reported to the owner. Each channel has a list of those that it wants. */
+/** What happens in conversations, or to the owner's budget, and may be reported to the owner. Each channel has a list of those that it wants. */
 export const NOTICE_EVENTS = [
   "conversation.started",
   "answer.failed",
@@ -6,6 +6,8 @@ export const NOTICE_EVENTS = [
   "question.unanswered",
   "handoff.requested",
   "visitor.wrote",
+  "budget.warning",
+  "budget.reached",
 ] as const;
 export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
 

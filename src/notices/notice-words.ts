@@ -10,6 +10,8 @@ const TITLES: Readonly<Record<NoticeKind, string>> = {
   "question.unanswered": "A question that your pages do not answer",
   "handoff.requested": "A visitor wants a person",
   "visitor.wrote": "A visitor has written",
+  "budget.warning": "Much of your budget is spent",
+  "budget.reached": "Your budget is spent",
   "summary.weekly": "Your week",
   test: "It works",
 };

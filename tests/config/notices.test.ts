@@ -24,11 +24,16 @@ const ENV: Env = {
 
 const load = (env: Env) => loadConfig({ NODE_ENV: "test", ...env }, () => "").config;
 
-test("no channel is set up by default, and people who wait are what most of them report", () => {
+test("no channel is set up by default, and people who wait and spent budgets are what most of them report", () => {
   const { notices } = load({});
   const { mail, webhook, ntfy, telegram } = notices;
   expect([mail, webhook, ntfy, telegram]).toEqual([undefined, undefined, undefined, undefined]);
-  const urgent = ["handoff.requested", "visitor.wrote"] as const;
+  const urgent = [
+    "handoff.requested",
+    "visitor.wrote",
+    "budget.warning",
+    "budget.reached",
+  ] as const;
   expect(notices.events).toEqual({
     mail: urgent,
     webhook: NOTICE_EVENTS,

@@ -13,6 +13,8 @@ export const EVENT_WORDS: Readonly<Record<NoticeEvent, string>> = {
   "question.unanswered": "Your pages do not hold an answer",
   "handoff.requested": "A visitor wants a person",
   "visitor.wrote": "A visitor who waits for a person, or talks to one, writes",
+  "budget.warning": "80 % of a budget are spent",
+  "budget.reached": "A budget is spent, and nothing is answered",
 };
 
 function eventsField(name: string): Field {

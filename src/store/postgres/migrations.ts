@@ -2,7 +2,7 @@ import { IS_POOR } from "../unanswered-store.ts";
 import { HIDING_FUNCTIONS } from "./hidden.ts";
 import { KNOWLEDGE_FUNCTIONS } from "./knowledge-functions.ts";
 import { FILL_MARKS } from "./marks.ts";
-import { NOTICES_SCHEMA } from "./notice-functions.ts";
+import { BUDGETS_NOTICED, NOTICES_SCHEMA } from "./notice-functions.ts";
 import { RATE_ANSWER } from "./ratings.ts";
 import { REQUEST_FUNCTIONS } from "./requests.ts";
 import { SPENDING_FUNCTIONS, SPENDING_SCHEMA } from "./spending-functions.ts";
@@ -496,7 +496,7 @@ export const MIGRATIONS: readonly Migration[] = [
     usableFrom: 1,
     sql: `
   -- What the model costs (spending-store.ts).
-  ${SPENDING_SCHEMA}${SPENDING_FUNCTIONS}${SPENDING_TURN_FUNCTIONS}
+  ${SPENDING_SCHEMA}${SPENDING_FUNCTIONS}${SPENDING_TURN_FUNCTIONS}${BUDGETS_NOTICED}
   `,
   },
 ];

@@ -1,6 +1,6 @@
 import { IS_POOR } from "../unanswered-store.ts";
 import { KNOWLEDGE_INDEX_SCHEMA } from "./knowledge-index-schema.ts";
-import { addNotices, NOTICES_SCHEMA, OF_ANSWER } from "./notice-triggers.ts";
+import { addNotices, BUDGETS_NOTICED, NOTICES_SCHEMA, OF_ANSWER } from "./notice-triggers.ts";
 
 /**
  * The schema as a list of steps. Each step runs once, in its own transaction. A released step is never
@@ -458,5 +458,6 @@ export const MIGRATIONS: readonly string[] = [
     at            INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   ALTER TABLE messages ADD COLUMN cost INTEGER;
+  ${BUDGETS_NOTICED}
   `,
 ];

@@ -69,6 +69,16 @@ function endSpacing(
       AND channel IN (SELECT channel FROM notices_wanted WHERE kind = '${kind}');`;
 }
 
+/** A notice of no conversation has the period of the budget in place of a turn. */
+export const BUDGETS_NOTICED = `
+  CREATE TRIGGER budget_warned AFTER UPDATE OF warned_at ON spending WHEN old.warned_at IS NULL BEGIN
+    ${addNotices("budget.warning", { conversation: "NULL", turn: "new.period", at: "new.warned_at" })}
+  END;
+  CREATE TRIGGER budget_reached AFTER UPDATE OF reached_at ON spending WHEN old.reached_at IS NULL BEGIN
+    ${addNotices("budget.reached", { conversation: "NULL", turn: "new.period", at: "new.reached_at" })}
+  END;
+`;
+
 /** The columns of an answer that has ended. */
 export const OF_ANSWER: NoticeColumns = {
   conversation: "new.conversation_seq",

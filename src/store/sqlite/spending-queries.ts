@@ -78,16 +78,19 @@ export function prepareSpending(db: Database) {
       `SELECT * FROM spending WHERE party = '' AND period BETWEEN ? AND ? AND length(period) = 10
        ORDER BY period`,
     ),
+    /** Only what changes a row is noticed, so that no trigger looks at rows that are added. */
+    addPeriod: db.query<null, [string]>(
+      "INSERT INTO spending (period, party) VALUES (?, '') ON CONFLICT DO NOTHING",
+    ),
     note: {
-      warning: db.query<null, [string, number]>(noteAs("warned_at")),
-      reached: db.query<null, [string, number]>(noteAs("reached_at")),
+      warning: db.query<null, [number, string]>(noteAs("warned_at")),
+      reached: db.query<null, [number, string]>(noteAs("reached_at")),
     },
   };
 }
 
 function noteAs(column: string): string {
-  return `INSERT INTO spending (period, party, ${column}) VALUES (?, '', ?)
-    ON CONFLICT DO UPDATE SET ${column} = excluded.${column} WHERE ${column} IS NULL`;
+  return `UPDATE spending SET ${column} = ? WHERE period = ? AND party = '' AND ${column} IS NULL`;
 }
 
 /** The parameters of a statement from a place on. */

@@ -9,7 +9,7 @@ export function createSpending(
   { db, writes }: Pick<SharedParts, "db" | "writes">,
   ledger: SpendingLedger,
 ): SpendingStore {
-  const { spentIn, spentByDay, note, forgetParties } = prepareSpending(db);
+  const { spentIn, spentByDay, addPeriod, note, forgetParties } = prepareSpending(db);
 
   return {
     reserve: (reservation) => writes.write(() => ledger.hold(reservation)),
@@ -24,9 +24,10 @@ export function createSpending(
     spentIn: async (periods) => spentInOrder(periods, spentIn.all(JSON.stringify(periods))),
     spentByDay: async (from, to) => spentByDay.all(from, to).map(toSpent),
 
-    async noteSpending(period, mark, at) {
-      const { changes } = await writes.write(() => note[mark].run(period, at));
-      return changes > 0;
-    },
+    noteSpending: (period, mark, at) =>
+      writes.write(() => {
+        addPeriod.run(period);
+        return note[mark].run(at, period).changes > 0;
+      }),
   };
 }

@@ -384,5 +384,38 @@ forEachStore(
       expect(await store.noteSpending(MONTH, "warning", NOON + 1)).toBe(true);
       expect(await sumsOf(DAY)).toEqual({ period: DAY, ...ZERO, held: ZERO });
     });
+
+    test("a mark becomes a notice with its period, once for each channel that wants it", async () => {
+      await store.wantNotices([
+        { channel: "mail", kind: "budget.warning" },
+        { channel: "webhook", kind: "budget.warning" },
+        { channel: "webhook", kind: "budget.reached" },
+      ]);
+      await store.reserve(reservation());
+      const claim = async (channel: "mail" | "webhook") => {
+        const times = { now: NOON, until: NOON + 1 };
+        const claimed = await store.claimNotices({ channel, limit: 9, owner: "a", ...times });
+        return claimed.map(({ kind, turnId, conversationId, at }) => ({
+          kind,
+          turnId,
+          conversationId,
+          at,
+        }));
+      };
+      expect(await claim("webhook")).toEqual([]);
+      for (const period of [DAY, MONTH, DAY]) await store.noteSpending(period, "warning", NOON);
+      await store.noteSpending(MONTH, "reached", NOON);
+      const about = { conversationId: undefined, at: NOON };
+      const warnings = [DAY, MONTH].map((turnId) => ({
+        kind: "budget.warning" as const,
+        turnId,
+        ...about,
+      }));
+      expect(await claim("mail")).toEqual(warnings);
+      expect(await claim("webhook")).toEqual([
+        ...warnings,
+        { kind: "budget.reached", turnId: MONTH, ...about },
+      ]);
+    });
   },
 );
