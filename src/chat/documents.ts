@@ -128,7 +128,8 @@ export const askForPerson = documented({
   summary: "Ask for a person, who writes to the address that is left",
   description:
     "Without a contact, that of the request before is used. Nothing is ever sent to it by the server. " +
-    "A session may ask three times in 24 hours, and an address 20 times an hour.",
+    "A session may ask three times in 24 hours, and an address 20 times an hour. A `question` is stored first, as one that " +
+    "the model is not asked; without it, there has to be a conversation.",
   body: "json",
   tag: "chat",
   security: "widget",
@@ -143,6 +144,10 @@ export const askForPerson = documented({
     "session_token_invalid",
     "person_off",
     "not_found",
+    "turn_in_progress",
+    "conversation_full",
+    "draining",
+    "database_full",
     "store_unavailable",
   ],
 });

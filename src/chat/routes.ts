@@ -120,12 +120,16 @@ export function chatRoutes(deps: ChatRoutesDeps) {
       headers: SessionHeaders,
       detail: documents.rateTurn,
     })
-    .post("/v1/chat/requests", createAskForPersonHandler({ store, requests, access, limiter }), {
-      ...json,
-      body: PersonRequestBody,
-      headers: SessionHeaders,
-      detail: documents.askForPerson,
-    })
+    .post(
+      "/v1/chat/requests",
+      createAskForPersonHandler({ store, chat, requests, access, limiter, now }),
+      {
+        ...json,
+        body: PersonRequestBody,
+        headers: SessionHeaders,
+        detail: documents.askForPerson,
+      },
+    )
     .get("/v1/chat/events", readPersonEvents, {
       query: PersonStreamQuery,
       headers: PersonStreamHeaders,

@@ -172,11 +172,12 @@ export const PersonRequestBody = t.Object(
       examples: ["You may write to me about this."],
     }),
     turnId: t.Optional(t.String({ maxLength: 128, description: "the id of a turn" })),
+    question: t.Optional(MessageText),
   },
   {
     title: "PersonRequest",
     additionalProperties: false,
-    description: "only the properties sessionId, contact, note, consent and turnId",
+    description: "only the properties sessionId, contact, note, consent, turnId and question",
   },
 );
 

@@ -86,7 +86,10 @@ export class ChatService {
     });
     this.#refusals = [
       () => (this.#isDraining ? new AppError("draining") : undefined),
-      () => (config.model.kind === "none" ? new AppError("not_set_up") : undefined),
+      ({ isForPerson }) =>
+        config.model.kind === "none" && isForPerson !== true
+          ? new AppError("not_set_up")
+          : undefined,
       ({ sessionId }) => {
         const isBusy = this.#directory.runningIn(sessionId) || this.#erasing.has(sessionId);
         return isBusy ? new AppError("turn_in_progress") : undefined;
@@ -317,7 +320,7 @@ export class ChatService {
   }
 
   async #begin(question: Question): Promise<Turn> {
-    const { sessionId, message, idempotencyKey } = question;
+    const { sessionId, message, idempotencyKey, isForPerson } = question;
     const { store, peers, config, spending, log, now } = this.#deps;
     await this.#writer.saveUnsavedOf(sessionId);
     const id = `t_${randomText(16)}`;
@@ -333,6 +336,7 @@ export class ChatService {
       model: model.name,
       at: now(),
       reservation: account.reservation,
+      isForPerson,
       history: {
         messages: config.assistant.maxHistoryMessages,
         tokens: config.assistant.maxHistoryTokens,

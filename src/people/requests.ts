@@ -1,6 +1,5 @@
 import type { PeopleSettings } from "../config/people.ts";
 import type { Activity } from "../conversation/activity.ts";
-import type { Conversation } from "../conversation/records.ts";
 import { AppError, invalidRequest, rateLimited } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { isOpenAt, nextOpening } from "../runtime/opening-hours.ts";
@@ -37,6 +36,19 @@ export interface SentRequest {
   /** The sentence that he was shown. */
   readonly consent: string;
   /** The turn after which he asks for a person. Undefined: the newest. */
+  readonly turnId?: string | undefined;
+}
+
+/** Who asks for a person. */
+export interface Asker {
+  readonly sessionId: string;
+  /** Finds the conversation, or begins it. Called when nothing is wrong with what was sent. */
+  readonly place: () => Promise<Place>;
+}
+
+export interface Place {
+  readonly conversationId: string;
+  /** Of the question that comes with the request. */
   readonly turnId?: string | undefined;
 }
 
@@ -84,17 +96,15 @@ export class Requests {
 
   /**
    * Stores a request in the conversation of its visitor.
-   * @throws AppError person_off, invalid_request, not_found, rate_limited
+   * @throws AppError person_off, invalid_request, not_found, rate_limited, and what finding the place throws
    */
-  async add(
-    { id: conversationId, sessionId }: Conversation,
-    sent: SentRequest,
-  ): Promise<ShownRequest> {
+  async add({ sessionId, place }: Asker, sent: SentRequest): Promise<ShownRequest> {
     this.refuseIfOff();
     const { store, metrics, publish, now, countSession } = this.#deps;
     const at = now();
-    const { note, contact, consent, turnId } = tidy(sent);
+    const { note, contact, consent, turnId: named } = tidy(sent);
     await countSession(sessionId);
+    const { conversationId, turnId = named } = await place();
     const added = await store.addRequest(
       { id: `p_${randomText(16)}`, conversationId, turnId, contact, ...note, consent, at },
       { since: at - DAY_MS, max: MAX_REQUESTS_A_DAY },

@@ -13,6 +13,8 @@ export interface Question {
   readonly languages: string | undefined;
   /** The networks of who asks, narrowest first. Undefined: one of the owner's programs, which has no share of the budget. */
   readonly networks?: Networks | undefined;
+  /** The model is not to be asked: a person will answer. */
+  readonly isForPerson?: boolean | undefined;
   /** Joins the log lines of the request and the turn. */
   readonly requestId: string;
 }

@@ -225,3 +225,59 @@ describe("too many requests", () => {
     expect(statuses).toEqual([...Array.from({ length: 20 }, () => 201), 429]);
   });
 });
+
+describe("a request for a person with a question", () => {
+  const question = "Do you deliver on Sundays?";
+
+  async function messagesOf(session: Session) {
+    const response = await visitors.history(`sessionId=${session.id}`, session.token);
+    return ((await response.json()) as { messages: { role: string; content: string }[] }).messages;
+  }
+
+  test("begins the conversation of a visitor who has none, and asks no model", async () => {
+    const ben = await visitors.mint();
+    await added({ question }, ben);
+    const messages = await messagesOf(ben);
+    expect(messages).toMatchObject([
+      { role: "user", content: question },
+      { role: "assistant", content: "", finishReason: "person" },
+    ]);
+    const [request] = await stored();
+    expect(request?.turnId).toBe(String(Reflect.get(messages[0] ?? {}, "turnId")));
+  });
+
+  test("goes on with the conversation that there is", async () => {
+    await added({ question });
+    expect((await messagesOf(ada)).map(({ content }) => content)).toContain(question);
+    expect(await stored()).toHaveLength(1);
+  });
+
+  test("stores the question once when it is sent again on the same day", async () => {
+    await added({ question });
+    await added({ question });
+    const asked = (await messagesOf(ada)).filter(({ content }) => content === question);
+    expect(asked).toHaveLength(1);
+    expect(await stored()).toHaveLength(2);
+  });
+
+  test.each([
+    ["no contact", { contact: undefined }],
+    ["a wrong contact", { contact: { kind: "email", value: "ada@example" } }],
+    ["too long a question", { question: "?".repeat(4001) }],
+    ["an empty question", { question: " " }],
+  ])("is refused with %s, and then nothing is stored", async (_what, body) => {
+    const ben = await visitors.mint();
+    expectError(await readAnswer(await send({ question, ...body }, ben)), "invalid_request");
+    expect(await messagesOf(ben)).toEqual([]);
+    expect(await stored()).toEqual([]);
+  });
+
+  test("is taken while no model is set up", async () => {
+    await visitors.close();
+    await start({ PERSON: "always", NODE_ENV: "production" });
+    const ben = await visitors.mint();
+    expectError(await readAnswer(await visitors.ask(ben, question)), "not_set_up");
+    await added({ question }, ben);
+    expect(await messagesOf(ben)).toHaveLength(2);
+  });
+});

@@ -223,6 +223,8 @@ const personRequests = bodiesOf(
     `${PERSON_REQUEST},"contact":{"kind":"email","value":"{{canary}}@a.example,b@a.example"}}`,
     `${PERSON_REQUEST},"contact":{"kind":"phone","value":"{{canary}}"}}`,
     `${PERSON_REQUEST},"turnId":"{{turn}}"}`,
+    `${PERSON_REQUEST},"question":"{{canary}}"}`,
+    `${PERSON_REQUEST},"question":"{{canary}}","contact":{"kind":"email","value":"a@example.com"}}`,
     '{"sessionId":"visitor-1","consent":"Write to me.","contact":{"kind":"phone","value":"12345"}}',
   ),
   JSON_TYPES,
