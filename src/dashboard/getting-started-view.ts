@@ -28,6 +28,7 @@ const TITLES: Readonly<Record<Step["id"], string>> = {
   pages: "Your pages are read",
   looks: "The widget has your greeting and looks",
   people: "You hear of visitors who want a person",
+  budget: "What the model may cost is limited",
   tag: "The tag is on your website",
   address: "The server is reachable at its public address",
 };
@@ -39,6 +40,7 @@ const PATHS: Readonly<Partial<Record<Step["id"], string>>> = {
   pages: "/dashboard/knowledge",
   looks: "/dashboard/settings/widget",
   people: "/dashboard/settings/people",
+  budget: "/dashboard/settings/spending",
 };
 
 const NEXT: Readonly<Record<Step["id"], readonly [path: string, words: string]>> = {
@@ -48,6 +50,7 @@ const NEXT: Readonly<Record<Step["id"], readonly [path: string, words: string]>>
   pages: ["/dashboard/knowledge", "add your pages"],
   looks: ["/dashboard/settings/widget", "change the greeting"],
   people: ["/dashboard/settings/people", "offer a person"],
+  budget: ["/dashboard/settings/spending", "set a budget"],
   tag: ["/dashboard#getting-started", "copy the tag"],
   address: ["/dashboard#getting-started", "see what is left"],
 };
@@ -168,6 +171,7 @@ const WORDS: Readonly<Partial<Record<Step["id"], string>>> = {
   pages: "Add your pages",
   looks: "Change the greeting",
   people: "Offer a person",
+  budget: "Set a budget",
 };
 
 /** One or two sentences on the state of a step. */
@@ -212,6 +216,14 @@ function explanation(
           Who gets no good answer leaves an address, and
           <a href="${link("/dashboard/settings/notices")}">you are notified</a> by mail, on your
           phone or in your own program.
+        </p>`
+      );
+    case "budget":
+      return (
+        !isDone &&
+        html`<p class="hint">
+          A sum for a day or a month, which is not exceeded whoever asks. When it is used up, your
+          visitors read a sentence of yours.
         </p>`
       );
     case "tag":

@@ -1,14 +1,24 @@
 import { DEFAULT_SYSTEM_PROMPT } from "../config/assistant.ts";
 import type { Config } from "../config/config.ts";
 import { isReported } from "../config/notice-gaps.ts";
+import { pricesInForce } from "../config/spending.ts";
 import type { Sighting } from "../http/sightings.ts";
+import { hasBudget } from "../spending/account.ts";
 import type { RefusedOrigin } from "../store/refused-origin-store.ts";
 import type { MadeTrial } from "./settings/model-trials.ts";
 
 /** A step of a new owner. Whether it is done is computed, and nobody can tick it. */
 export interface Step {
   readonly id:
-    "model" | "website" | "instructions" | "pages" | "looks" | "people" | "tag" | "address";
+    | "model"
+    | "website"
+    | "instructions"
+    | "pages"
+    | "looks"
+    | "people"
+    | "budget"
+    | "tag"
+    | "address";
   readonly isDone: boolean;
   /** Worth doing, and not needed: nothing waits for it. */
   readonly isOptional?: true;
@@ -43,6 +53,7 @@ export function stepsOf(beginnings: Beginnings): readonly Step[] {
     { id: "pages", isDone: knowsPages, isOptional: true },
     { id: "looks", isDone: hasOwnLooks(config.widget), isOptional: true },
     { id: "people", isDone: isReached(config), isOptional: true },
+    { id: "budget", isDone: isBounded(config), isOptional: true },
     // Conversations of an earlier version, which did not note the website.
     { id: "tag", isDone: allowed !== "*" && (seen !== undefined || hasAsked) },
     { id: "address", isDone: isPublic },
@@ -52,6 +63,13 @@ export function stepsOf(beginnings: Beginnings): readonly Step[] {
 /** Whether visitors can ask for a person, and the owner is notified of it. */
 function isReached({ people, notices }: Config): boolean {
   return people.person !== "off" && isReported("handoff.requested", notices);
+}
+
+/** Whether the model has a budget, or is known to cost nothing. */
+function isBounded(config: Config): boolean {
+  if (hasBudget(config.spending)) return true;
+  const prices = config.model.kind === "openai" ? pricesInForce(config) : undefined;
+  return prices?.input === 0 && prices.output === 0;
 }
 
 /** Whether the owner has set any text or look of the widget. */

@@ -67,6 +67,22 @@ describe("getting started", () => {
     expect(await stepsDone()).toEqual(["The widget has your greeting and looks"]);
   });
 
+  test("offers to limit what the model costs, which is done with a budget, or where it costs nothing", async () => {
+    await start({ CORS_ORIGIN: "", OPENAI_API_KEY: "sk-upstream" });
+    const { body } = await owner.get("/dashboard");
+    expect(body).toMatch(/href="\/dashboard\/settings\/spending"\s*>Set a budget</);
+    const limits = [
+      { BUDGET_UNIT: "tokens", BUDGET_PER_MONTH: "1000000" },
+      { BUDGET_UNIT: "", BUDGET_PER_MONTH: "", PRICE_INPUT: "0", PRICE_OUTPUT: "0" },
+    ];
+    for (const limit of limits) {
+      await app.settings.change(limit, { by: "the owner" });
+      expect(await stepsDone()).toEqual(["What the model may cost is limited"]);
+    }
+    await app.settings.change({ PRICE_INPUT: "1" }, { by: "the owner" });
+    expect(await stepsDone()).toEqual([]);
+  });
+
   test("offers visitors a person, which is done when the owner is notified of them", async () => {
     await start({ CORS_ORIGIN: "" });
     const { body } = await owner.get("/dashboard");

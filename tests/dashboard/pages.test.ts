@@ -42,7 +42,7 @@ describe("the overview", () => {
     const answer = await owner.get("/dashboard");
     expectPage(answer);
     expect(answer.body).toContain("No conversations yet");
-    expect(await textsOf(answer.body, "h3")).toHaveLength(8);
+    expect(await textsOf(answer.body, "h3")).toHaveLength(9);
     expect(await textsOf(answer.body, ".figure")).toEqual([]);
   });
 
