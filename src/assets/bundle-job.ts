@@ -53,6 +53,7 @@ async function smallBundle(job: BundleJob): Promise<string> {
       unsafe: true,
       unsafe_arrows: true,
       unsafe_math: true,
+      unsafe_methods: true,
     },
     mangle: job.privateNames ? { props: { regex: `^(?:${job.privateNames.join("|")})$` } } : true,
   });

@@ -24,40 +24,40 @@ export interface PanelSettings {
   readonly problems: readonly string[];
 }
 
-/** Whether a text is right. */
-type Rule = (text: string, pageUrl: string) => boolean;
-
-/** Of the attributes that not any text is right for, by their names in `dataset`. */
-const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ["position", (text) => /^(?:left|right)$/i.test(text)],
-  ["theme", (text) => /^(?:auto|light|dark)$/i.test(text)],
-  ["lang", (text) => !!languageOf(text)],
-  ["zIndex", (text) => /^-?\d+$/.test(text)],
-  ["offset", (text) => /^\d{1,4} +\d{1,4}$/.test(text)],
-  ["greetAfter", (text) => /^\d{1,4}$/.test(text)],
-  ["privacyUrl", (text) => /^https:\/\/[^/[]/i.test(text)],
-  ["contactUrl", (text) => /^(?:https:\/\/[^/[]|mailto:.+@)/i.test(text)],
-  ["logo", (text, pageUrl) => !!webAddress(text, pageUrl)],
-]);
+/** Whether a text is right: most rules are regular expressions. */
+interface Rule {
+  test(text: string): unknown;
+}
 
 /** Reads the attributes. The result is usable whatever they contain. */
 export function readPanelSettings(data: Attributes, pageUrl: string): PanelSettings {
   const text = textsOf(data);
-  const isRight = (name: string) => RULES.get(name)?.(text(name) ?? "", pageUrl);
-  const right = (name: string) => (isRight(name) ? text(name) : undefined);
-  const theme = text("theme")?.toLowerCase();
+  const problems: string[] = [];
+  /** The text, where it is right. */
+  const right = (name: string, rule: Rule) => {
+    const said = text(name);
+    const isRight = said && rule.test(said);
+    if (said && !isRight) problems.push(attributeOf(name));
+    return isRight ? said : undefined;
+  };
+  right("position", /^(?:left|right)$/i);
+  right("lang", { test: languageOf });
+  right("zIndex", /^-?\d+$/);
+  right("offset", /^\d{1,4} +\d{1,4}$/);
+  right("greetAfter", /^\d{1,4}$/);
+  const theme = right("theme", /^(?:auto|light|dark)$/i)?.toLowerCase();
   return {
     scheme: theme === "light" || theme === "dark" ? theme : undefined,
     subtitle: text("subtitle"),
-    logo: right("logo"),
+    logo: right("logo", { test: (said) => webAddress(said, pageUrl) }),
     welcomeMessage: text("welcomeMessage"),
     inputPlaceholder: text("inputPlaceholder"),
     notice: text("notice"),
-    privacyUrl: right("privacyUrl"),
+    privacyUrl: right("privacyUrl", /^https:\/\/[^/[]/i),
     launcherLabel: text("launcherLabel"),
-    contactUrl: right("contactUrl"),
+    contactUrl: right("contactUrl", /^(?:https:\/\/[^/[]|mailto:.+@)/i),
     // `Prices | Opening hours`
     suggestions: (text("suggestions") ?? "").split(/\s*\|\s*/).filter(Boolean),
-    problems: [...RULES.keys()].filter((name) => text(name) && !isRight(name)).map(attributeOf),
+    problems,
   };
 }
