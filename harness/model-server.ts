@@ -127,8 +127,7 @@ function openCall(request: Request, body: ModelRequestBody) {
     },
     cut() {
       isOpen = false;
-      // Bun prints an error that is given here, each time.
-      controller.error();
+      controller.error(new Error("cut"));
     },
   };
   const headers = { "content-type": "text/event-stream" };

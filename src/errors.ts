@@ -136,7 +136,9 @@ export class AppError extends Error {
     this.status = PUBLIC_ERRORS[code].status;
     this.details = options.details;
     this.headers = options.headers ?? {};
-    this.body = options.body ?? {};
+    const { sentence, body } = options;
+    // Said twice: a client that has sentences of its own shows the owner's, and not the table's.
+    this.body = sentence === undefined ? { ...body } : { sentence, ...body };
   }
 }
 

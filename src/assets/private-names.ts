@@ -10,7 +10,7 @@ export const PRIVATE_NAMES = `
   announced breakOffToEnd createCopyButton explain focusInput full inputPlaceholder moments onDraft
   begin current draft expectTable goTo keep render seconds showClosed
   offer parts place privacyUrl problems settings welcomeMessage
-  unread cameFrom colours isOurs onAskAgain onChange onDismiss onMessage onOpen tree
+  suggestions unread cameFrom colours isOurs onAskAgain onChange onDismiss onMessage onOpen tree
 `
   .trim()
   .split(/\s+/);

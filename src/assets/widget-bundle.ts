@@ -27,12 +27,14 @@ export function bundleWidget() {
   });
   const extras = bundleClient("./widget/panel/extras.ts", { format: "esm" });
   const sources = bundleClient("./widget/panel/source-list.ts", { format: "esm" });
+  const preview = bundleClient("./widget/panel/preview.ts", { format: "esm" });
+  const limits = bundleClient("./widget/limits/limits.ts", { format: "esm" });
   const peopleCode = bundleClient("./widget/people/main.ts", { format: "esm" });
   const inPanel = [code, JSON.stringify(ALL), JSON.stringify(STYLES)] as const;
   const inPeople = [peopleCode, JSON.stringify(PEOPLE_ALL), JSON.stringify(PEOPLE_STYLES)] as const;
   const panel = {
     ...parts(...inPanel),
-    hash: hash([...inPanel, ...inPeople, extras, sources].join("")),
+    hash: hash([...inPanel, ...inPeople, extras, sources, preview, limits].join("")),
   };
   const constants = { PANEL_HASH: panel.hash };
   const loader = bundle(bundleClient("./widget/loader/main.ts", { format: "iife", constants }));
@@ -49,6 +51,8 @@ export function bundleWidget() {
     panel,
     extras: bundle(extras),
     sources: bundle(sources),
+    preview: bundle(preview),
+    limits: bundle(limits),
     people: parts(...inPeople),
     whole: bundle(whole),
     integrity,

@@ -26,7 +26,8 @@ const ONE_YEAR = "public, max-age=31536000, immutable";
 const JAVASCRIPT = "text/javascript; charset=utf-8";
 const PANEL_FILE = /^[0-9a-f]{16}(?:\.([a-z-]{2,12}))?\.js$/;
 /** A panel whose name has no language, as the first loaders ask for it, asks for what is beside it without a hash. */
-const BESIDE_PANEL = /^(?:[0-9a-f]{16}\.)?(?:(extras|sources)|people\.([a-z-]{2,12}))\.js$/;
+const BESIDE_PANEL =
+  /^(?:[0-9a-f]{16}\.)?(?:(extras|sources|preview|limits)|people\.([a-z-]{2,12}))\.js$/;
 
 /** Serves the files of the widget. Any website may load and read them (src/net/areas.ts). */
 export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
@@ -104,7 +105,7 @@ function fileNamed(name: string): WidgetFile | undefined {
   // A loader of a newer version may know more languages.
   const spoken = (language: string) => languageOf(language) ?? "en";
   const [, other, people] = BESIDE_PANEL.exec(name) ?? [];
-  if (other === "extras" || other === "sources") return widgetFiles[other];
+  if (other) return widgetFiles[other as "extras" | "sources" | "preview" | "limits"];
   if (people) return peopleFile(spoken(people));
   const [panel, language] = PANEL_FILE.exec(name) ?? [];
   return panel ? panelFile(language ? spoken(language) : undefined) : undefined;
@@ -170,8 +171,9 @@ const PANEL_DETAIL = documented({
   description:
     "The file's name is the hash of a panel, 16 hex digits, and a language: `<hash>.<language>.js`. Without a language it " +
     "has all of them. Beside it are `<hash>.extras.js`, which has what few visits need, `<hash>.sources.js`, which shows the " +
-    "sources of answers, and `<hash>.people.<language>.js` with ratings and people; the panel loads them when it needs them. The " +
-    "newest panel may be cached for a year. For any other hash, of an older or a newer version of the server, the answer is " +
+    "sources of answers, `<hash>.preview.js` with what stands beside a closed chat, `<hash>.limits.js` with the proof of work " +
+    "and what is said at the server's limits, and `<hash>.people.<language>.js` with ratings and people; the panel loads them " +
+    "when it needs them. The newest panel may be cached for a year. For any other hash, of an older or a newer version of the server, the answer is " +
     "the newest panel, too, and for an unknown language English; both may be cached for five minutes.",
   tag: "assets",
   responses: SCRIPT_RESPONSES,

@@ -18,6 +18,8 @@ export const MAX_GZIP_BYTES = {
   panel: 24 * 1024,
   extras: 2 * 1024,
   sources: 1024,
+  preview: 1024,
+  limits: 4 * 1024,
   people: 8 * 1024,
   element: 4 * 1024,
 } as const;
@@ -38,6 +40,10 @@ export const widgetFiles = {
   extras: fileOf(panelPath(`${built.panel.hash}.extras`), built.extras),
   /** What shows the sources of answers. The panel loads it when an answer has some. */
   sources: fileOf(panelPath(`${built.panel.hash}.sources`), built.sources),
+  /** The beginning of an answer beside the launcher. The panel loads it when there is one while it is closed. */
+  preview: fileOf(panelPath(`${built.panel.hash}.preview`), built.preview),
+  /** Proof of work, and what is said at the server's limits. The panel loads it when a question is refused at one. */
+  limits: fileOf(panelPath(`${built.panel.hash}.limits`), built.limits),
   /** Loader and panel in one, for a page that checks the hash. After an upgrade this address no longer exists. */
   whole: Object.assign(fileOf(`/widget/chat-widget.${built.whole.hash}.js`, built.whole), {
     /** The value of a script tag's `integrity` attribute. */
@@ -97,7 +103,7 @@ function fileInOne(name: string, parts: Parts, language: Language | undefined): 
  * of the language that takes most.
  */
 export function widgetSizes(): { readonly lines: readonly string[]; readonly isWithin: boolean } {
-  const { loader, extras, sources, element } = widgetFiles;
+  const { loader, extras, sources, preview, limits, element } = widgetFiles;
   const largest = (file: (language: Language) => WidgetFile) =>
     Math.max(...LANGUAGES.map((language) => file(language).gzip.length));
   const bytesOf = {
@@ -105,10 +111,12 @@ export function widgetSizes(): { readonly lines: readonly string[]; readonly isW
     panel: largest(panelFile),
     extras: extras.gzip.length,
     sources: sources.gzip.length,
+    preview: preview.gzip.length,
+    limits: limits.gzip.length,
     people: largest(peopleFile),
     element: element.gzip.length,
   };
-  const names = ["loader", "panel", "extras", "sources", "people", "element"] as const;
+  const names = Object.keys(MAX_GZIP_BYTES) as (keyof typeof MAX_GZIP_BYTES)[];
   const sizes = names.map((name) => ({ name, bytes: bytesOf[name], max: MAX_GZIP_BYTES[name] }));
   return {
     lines: sizes.map(({ name, bytes, max }) => `${name}: ${bytes} of ${max} bytes, gzipped`),

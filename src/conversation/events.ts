@@ -5,6 +5,8 @@ export interface StartEvent {
   readonly type: "start";
   readonly conversationId: string;
   readonly turnId: string;
+  /** The question as it is stored, where something in it was replaced. Missing: as it was asked. */
+  readonly question?: string;
 }
 
 /** A passage of the owner's pages that the answer may name by its number: [1]. */

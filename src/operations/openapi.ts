@@ -56,6 +56,7 @@ const ERROR_SCHEMA = {
   required: ["error", "code", "requestId"],
   properties: {
     error: { type: "string", description: "A sentence for people" },
+    sentence: { type: "string", description: "The same, where the owner has written it" },
     code: {
       title: "ErrorCode",
       type: "string",

@@ -1,7 +1,9 @@
+import { meetLimit } from "./limits/limits.ts";
 import { start } from "./loader/start.ts";
 import * as extras from "./panel/extras.ts";
 import { ALL } from "./panel/languages/all.ts";
 import { mountPanel } from "./panel/panel.ts";
+import { showPreview } from "./panel/preview.ts";
 import { listSources } from "./panel/source-list.ts";
 import { ALL as PEOPLE_ALL } from "./people/languages/all.ts";
 import { peopleIn } from "./people/people.ts";
@@ -15,6 +17,8 @@ const beside = {
   sentences: ALL,
   ...extras,
   listSources,
+  showPreview,
+  meetLimit,
   createPeople: peopleIn(PEOPLE_ALL, PEOPLE_STYLES),
 };
 

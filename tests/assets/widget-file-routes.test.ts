@@ -15,7 +15,7 @@ import { ALL as PEOPLE_ALL } from "../../src/widget/people/languages/all.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { createTestApp, type TestApp } from "../support/test-app.ts";
 
-const { loader, whole, element, types, extras, sources } = widgetFiles;
+const { loader, whole, element, types, extras, sources, preview, limits } = widgetFiles;
 const panel = panelFile("en");
 const oldLoadersPanel = panelFile();
 const PRODUCTION: Env = { NODE_ENV: "production", OPENAI_API_KEY: "sk-upstream" };
@@ -34,6 +34,8 @@ test("the files as they are sent stay within their size limits", () => {
     panel: 24 * 1024,
     extras: 2 * 1024,
     sources: 1024,
+    preview: 1024,
+    limits: 4 * 1024,
     people: 8 * 1024,
     element: 4 * 1024,
   });
@@ -41,6 +43,8 @@ test("the files as they are sent stay within their size limits", () => {
     ["loader", loader],
     ["extras", extras],
     ["sources", sources],
+    ["preview", preview],
+    ["limits", limits],
     ["element", element],
     ...LANGUAGES.map((language) => ["panel", panelFile(language)] as const),
     ...LANGUAGES.map((language) => ["people", peopleFile(language)] as const),
@@ -152,6 +156,8 @@ describe("a panel", () => {
   test.each([
     ["extras", extras],
     ["sources", sources],
+    ["preview", preview],
+    ["limits", limits],
     ["people.de", peopleFile("de")],
   ])("has the file %s beside it, by the hash of any version", async (name, file) => {
     start(PRODUCTION);

@@ -26,7 +26,7 @@ export interface SectionsDeps
   extends
     PasswordSectionDeps,
     Pick<NoticesSectionDeps, "outbox">,
-    Pick<SpendingSectionDeps, "spending" | "published"> {
+    Pick<SpendingSectionDeps, "days" | "published"> {
   readonly config: Config;
   readonly link: Link;
   readonly settings: OwnerSettings;

@@ -54,14 +54,14 @@ export function priceFields(listed?: ListedPrices): readonly Field[] {
     CURRENCY_FIELD,
     {
       name: "PRICE_INPUT",
-      label: "Price of a million tokens read",
+      label: "A million tokens that the model reads",
       kind: "decimal",
       ...(listed && { whenEmpty: listed.input }),
     },
     {
       name: "PRICE_OUTPUT",
-      label: "Price of a million tokens written",
-      hint: "What the model thinks counts as written.",
+      label: "A million tokens that it writes",
+      hint: "What it thinks counts as written.",
       kind: "decimal",
       ...(listed && { whenEmpty: listed.output }),
     },

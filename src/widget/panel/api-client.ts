@@ -26,8 +26,16 @@ export type RequestFor = (sessionId: string) => readonly [path: string, init: Re
 
 /** The part of chatporch's API that the widget uses. Every method throws a Failure and nothing else. */
 export interface ApiClient {
-  /** Asks a question. A second call with the same key joins the first turn. */
-  ask(text: string, key: string, signal: AbortSignal, sink: EventSink): Promise<void>;
+  /**
+   * Asks a question. A second call with the same key joins the first turn.
+   * @param headers the key, and what else belongs to this question
+   */
+  ask(
+    text: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    sink: EventSink,
+  ): Promise<void>;
   /** Reads the events after the given number. */
   resume(turnId: string, after: number, signal: AbortSignal, sink: EventSink): Promise<void>;
   stop(turnId: string): Promise<unknown>;
@@ -124,10 +132,10 @@ export function createApiClient(
   const historyPath = ({ sessionId }: Session) => `/v1/chat/history?sessionId=${sessionId}`;
 
   return {
-    async ask(message, key, signal, sink) {
+    async ask(message, asked, signal, sink) {
       const owner = await session(signal);
       const body = JSON.stringify({ sessionId: owner.sessionId, message });
-      const headers = { ...SSE, "content-type": "application/json", "idempotency-key": key };
+      const headers = { ...SSE, "content-type": "application/json", ...asked };
       await stream("/v1/chat/stream", { method: "POST", headers, body, signal }, owner, 0, sink);
     },
     async resume(turnId, after, signal, sink) {

@@ -1,6 +1,7 @@
 import type { Stage } from "../contract.ts";
-import { CLOSE_ICON, element, iconButton } from "../element.ts";
-import { move } from "./motion.ts";
+import { element } from "../element.ts";
+import type { LoadBeside } from "./beside.ts";
+import { print } from "./print.ts";
 import type { Sentences } from "./sentences.ts";
 
 /** What a visitor sees and hears of a chat that is closed. */
@@ -21,21 +22,12 @@ interface ClosedChatOptions {
   readonly stage: Stage;
   readonly onOpen: () => void;
   readonly onDismiss: () => void;
+  readonly load: LoadBeside;
 }
 
-const COMING_MS = 180;
-
-/** The launcher's name, and the beginning of a text beside it, which opens the chat or is dismissed. */
+/** The launcher's name, and the beginning of a text beside it, which opens the chat or is dismissed (preview.ts). */
 export function createClosedChat(options: ClosedChatOptions): ClosedChat {
-  const { t, title, label, stage, onOpen, onDismiss } = options;
-  const { launcher } = stage;
-  const words = element("button", { className: "words", dir: "auto", onclick: onOpen });
-  const closer = iconButton("tool", t.dismiss, CLOSE_ICON);
-  closer.onclick = () => {
-    // The focus would be lost with the button.
-    launcher.focus();
-    onDismiss();
-  };
+  const { t, title, label, stage, onOpen, onDismiss, load } = options;
   // Announced when it gets its text. It is there before, because what is announced is a change.
   const node = element("div", { className: "preview", role: "status" });
   let shown = "";
@@ -48,9 +40,13 @@ export function createClosedChat(options: ClosedChatOptions): ClosedChat {
       stage.onName?.((label ? `${label}: ` : "") + name + count);
       if (preview === shown) return;
       shown = preview;
-      words.textContent = preview;
-      node.replaceChildren(...(preview ? [words, closer] : []));
-      if (preview) move(node, COMING_MS);
+      node.replaceChildren();
+      if (preview)
+        load("preview").then(({ showPreview }) => {
+          // The chat may have been opened by now.
+          if (preview === shown)
+            showPreview?.(node, preview, t.dismiss, stage.launcher, onOpen, onDismiss);
+        }, print);
     },
   };
 }

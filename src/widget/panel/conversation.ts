@@ -1,3 +1,4 @@
+import type { Pass } from "../limits/limits.ts";
 import type { ApiClient } from "./api-client.ts";
 import { entriesOf, type Entry, entryOf, isOfModel, NO_SOURCES, statusAfter } from "./entry.ts";
 import type { NumberedEvent } from "./event-stream.ts";
@@ -53,12 +54,20 @@ interface ConversationListeners {
   readonly onFailure: (failure: Failure) => void;
   /** The visitor, or the page, has turned to another conversation. */
   readonly onSwitch: () => void;
+  /** Sees to a question that was refused at a limit. Returns what it can be asked with again, if there is such a thing. */
+  readonly meetLimit: (
+    failure: Failure,
+    answer: Entry,
+    signal: AbortSignal,
+  ) => Promise<Pass | undefined | void>;
 }
 
 /** The longest question that the server accepts, in Unicode code points. */
 export const MAX_LENGTH = 4000;
 /** How many questions may wait for earlier answers. The page's script could send any number. */
 const MAX_WAITING = 9;
+/** Codes of refusals that limits/limits.ts knows more of. */
+const LIMITS = /proof|_off|_reached/;
 /** What is shown of a conversation. */
 interface Known {
   readonly entries: Entry[];
@@ -71,7 +80,7 @@ export function createConversation(
   api: ApiClient,
   sessions: SessionKeeper,
   signal: AbortSignal,
-  { onChange, onMessage, onFailure, onSwitch }: ConversationListeners,
+  { onChange, onMessage, onFailure, onSwitch, meetLimit }: ConversationListeners,
 ): Conversation {
   let entries: Entry[] = [];
   let waiting: Exchange[] = [];
@@ -80,6 +89,10 @@ export function createConversation(
   let isLoading = false;
   /** The answer under way is to be stopped once its turn is known. */
   let isUnwanted = false;
+  /** The server has refused the question, and it is seen to that it takes it. */
+  let isAtLimit = false;
+  /** What the server wants to see with every question. */
+  let pass: Pass | undefined | void;
   let person: unknown;
   let hasBegun = false;
   /** There may be messages that are not shown. */
@@ -164,8 +177,9 @@ export function createConversation(
 
   /** Reads the answer's events after the last known one. Asks the question first if that was not done yet. */
   async function readAnswer(followed: Exchange, progressed: () => void): Promise<void> {
-    const { question, key, turnId, lastEvent } = followed;
+    const { question, answer, key, turnId, lastEvent } = followed;
     const { signal } = work;
+    isAtLimit = false;
     try {
       // The response to a question has the turn's events from its beginning.
       if (!turnId) followed.lastEvent = 0;
@@ -177,12 +191,18 @@ export function createConversation(
         return exchange !== followed;
       };
       if (turnId) await api.resume(turnId, lastEvent, signal, sink);
-      else await api.ask(question.text, key, signal, sink);
+      else await api.ask(question.text, { ...pass, "idempotency-key": key }, signal, sink);
     } catch (error) {
-      const isGone = error instanceof Failure && error.kind === "refused" && turnId;
-      if (!isGone || signal.aborted) throw error;
+      const { kind, message } = Object(error) as Failure;
+      if (signal.aborted) throw error;
       // The turn's events are not kept any more; the history shows how it ended.
-      await showHistory(true, true);
+      if (kind === "refused" && turnId) return showHistory(true, true);
+      isAtLimit = LIMITS.test(message);
+      if (isUnwanted && isAtLimit) stop();
+      // A server that is older, or has not enough of it, asks again.
+      pass = isAtLimit ? await meetLimit(error as Failure, answer, signal) : undefined;
+      if (!pass) throw error;
+      return readAnswer(followed, progressed);
     }
   }
 
@@ -197,6 +217,8 @@ export function createConversation(
       answer.sources = NO_SOURCES;
       followed.turnId = event.turnId;
       answer.stored = { ...event };
+      // As it is stored, where something in it was masked.
+      if (event.question) question.text = event.question;
       if (!turnId) sessions.asked(question.text);
       if (isUnwanted) stop();
     } else if (event.type === "token") answer.text += event.token;
@@ -255,7 +277,7 @@ export function createConversation(
     // The stream then brings the last event. If the call fails, the widget shows the answer as stopped.
     if (stopped?.turnId && !notice) api.stop(stopped.turnId).catch(end);
     // Nobody writes, or no event has come since this was called before.
-    else if (isUnwanted || notice) end();
+    else if (isUnwanted || notice || isAtLimit) end();
     else isUnwanted = true;
   }
 

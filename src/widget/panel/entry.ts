@@ -8,6 +8,8 @@ export interface Entry {
   readonly time: number;
   /** What the server says of it: in the history, or where the answer began. */
   stored?: StoredFields;
+  /** The limit at which its question was refused. Set by limits/limits.ts. */
+  code?: string;
   /** The model does not know the answer. */
   isPoor?: boolean;
   text: string;

@@ -17,10 +17,15 @@ type FailureKind =
 
 /** A failed request. Its message is an error code, from the server or one of ours. */
 export class Failure extends Error {
+  /** What the visitor reads of it, in place of the panel's own sentence. Set by limits/limits.ts. */
+  declare sentence?: string;
+
   constructor(
-    readonly kind: FailureKind,
+    public kind: FailureKind,
     code: string,
     readonly seconds = 0,
+    /** What the server says of it besides, unchecked. */
+    readonly body?: unknown,
   ) {
     super(code);
   }
@@ -48,5 +53,5 @@ export async function failureOf(response: Response): Promise<Failure> {
   const name = typeof code === "string" ? code : `http_${status}`;
   const kind = KIND_OF[name] ?? KIND_OF[status] ?? (status < 500 ? "refused" : "server");
   const seconds = Number(headers.get("retry-after")) || (status < 500 ? DEFAULT_WAIT_SECONDS : 0);
-  return new Failure(kind, name, seconds);
+  return new Failure(kind, name, seconds, body);
 }

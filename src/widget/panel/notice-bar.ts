@@ -43,7 +43,7 @@ export function createNoticeBar({ t, contactUrl, goOn, focusInput }: NoticeBarOp
     render(notice) {
       const { kind, seconds, detail } = notice ?? {};
       const act = kind === "limited" ? goOn : notice?.act;
-      const sentence = kind ? t[kind].replace("%", `${seconds}`) : "";
+      const sentence = notice?.sentence ?? (kind ? t[kind].replace("%", `${seconds}`) : "");
       bar.hidden = !kind;
       button.hidden = !act;
       button.textContent = t[LABELS[`${kind}`] ?? "retry"];

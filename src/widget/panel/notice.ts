@@ -7,6 +7,8 @@ export interface Notice {
   readonly kind:
     Trouble["kind"] | "down" | "refused" | "cut" | "limited" | "freshStarted" | "erased" | "title";
   readonly seconds?: number;
+  /** What is said in place of the kind's sentence. */
+  readonly sentence?: string | undefined;
   /** The setting that is wrong. */
   readonly detail?: string;
   /** Tries again, or takes back what was done. Set only when that can help. */
@@ -23,6 +25,8 @@ export function noticeAfter(status: Entry["status"], act: () => void): Notice | 
 }
 
 /** What is said of a failure. Trying again does not help where the owner has to change something first. */
-export function noticeOf({ kind, message }: Failure, act: () => void): Notice {
-  return kind === "setup" && message !== "not_set_up" ? { kind: "refused" } : { kind: "down", act };
+export function noticeOf({ kind, message, sentence }: Failure, act: () => void): Notice {
+  return kind === "setup" && message !== "not_set_up"
+    ? { kind: "refused" }
+    : { kind: "down", sentence, act };
 }

@@ -58,6 +58,7 @@ export function mountPanel(
     onMessage,
     onFailure,
     onSwitch: () => view.restore(drafts.current()),
+    meetLimit,
   });
   const fullScreen = createFullScreen(root, () => view.frame.close(), signal);
   const shadow = root.getRootNode() as ShadowRoot;
@@ -139,11 +140,16 @@ export function mountPanel(
   function onFailure({ kind, message }: Failure): void {
     emit("error", { code: message });
     load("extras")
-      .then(
-        ({ adviceOn }) => adviceOn?.(message) ?? message,
-        () => message,
-      )
-      .then((advice) => print(`${apiUrl} ${advice}`, kind === "setup"));
+      .catch(() => undefined)
+      .then((extras) =>
+        print(`${apiUrl} ${extras?.adviceOn?.(message) ?? message}`, kind === "setup"),
+      );
+  }
+
+  function meetLimit(failure: Failure, answer: Entry, ending: AbortSignal) {
+    return load("limits")
+      .then((limits) => limits.meetLimit?.(root.lang, failure, answer, ending))
+      .catch(print);
   }
 
   function loadHistory(): void {

@@ -16,6 +16,8 @@ export interface Message {
    * page: `turnId`. Missing in a question that was asked on this page.
    */
   readonly stored?: Readonly<Record<string, unknown>>;
+  /** Why its question was not answered, at a limit of the server: `budget_reached`, `model_off`, `share_reached`. */
+  readonly code?: string;
   /** The server has sent the event `handoff` for it. */
   readonly isPoor?: boolean;
 }

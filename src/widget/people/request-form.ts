@@ -23,8 +23,10 @@ interface RequestFormOptions {
   readonly memory: Memory;
   /** The sentence that the visitor agrees to. */
   readonly consent: string;
+  /** The questions that go with the request, because the server has not taken them. */
+  readonly refused: () => readonly string[];
   /** Gets what the server says of the request. */
-  readonly onSent: (request: unknown) => void;
+  readonly onSent: (request: unknown, hasQuestion: boolean) => void;
   readonly onCancel: () => void;
 }
 
@@ -34,6 +36,16 @@ const REFUSALS: Readonly<Record<string, keyof Words>> = {
   rate_limited: "tooMany",
   person_off: "off",
 };
+
+/** The longest question that the server takes, in Unicode code points. */
+const MAX_QUESTION = 4000;
+
+/** One question, of several the last ones that fit. Empty: there is none. */
+function questionOf(questions: readonly string[]): string {
+  const joined = questions.join("\n\n");
+  const isLong = [...joined].length > MAX_QUESTION;
+  return isLong ? questionOf(questions.slice(1)) : joined;
+}
 
 /** The parts of the form. */
 function createFields({ host, t, consent }: RequestFormOptions) {
@@ -75,7 +87,7 @@ function createFields({ host, t, consent }: RequestFormOptions) {
 
 /** Asks for an address and a note, and sends them with the consent. What was typed stays until it is sent. */
 export function createRequestForm(options: RequestFormOptions): RequestForm {
-  const { host, t, memory, consent, onSent, onCancel } = options;
+  const { host, t, memory, consent, refused, onSent, onCancel } = options;
   const { form, field, wrong, kept, known, other, note, problem, cancel } = createFields(options);
   const node = element("div");
   /** The address of an earlier request is used again. */
@@ -97,7 +109,13 @@ export function createRequestForm(options: RequestFormOptions): RequestForm {
     if (!isKept && !contact) return refuse(wrong, t.contactWrong);
     if (isSending) return;
     const text = note.value.trim();
-    const asked = { ...(!isKept && { contact }), ...(text && { note: text }), consent };
+    const question = questionOf(refused());
+    const asked = {
+      ...(!isKept && { contact }),
+      ...(text && { note: text }),
+      ...(question && { question }),
+      consent,
+    };
     isSending = true;
     try {
       const response = await host.api.call((sessionId) => [
@@ -110,7 +128,7 @@ export function createRequestForm(options: RequestFormOptions): RequestForm {
       ]);
       const { request } = Object(await response.json()) as { request?: unknown };
       wantsOther = false;
-      onSent(request);
+      onSent(request, !!question);
     } catch (error) {
       const word = REFUSALS[error instanceof Error ? error.message : ""] ?? "unsent";
       refuse(word === "contactWrong" && !isKept ? wrong : problem, t[word]);

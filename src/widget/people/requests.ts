@@ -2,7 +2,7 @@ import { element, icon } from "../element.ts";
 import type { MenuLine, PeopleHost, PeopleSettings } from "./contract.ts";
 import { hoursIn, momentIn } from "./hours.ts";
 import { createRequestForm } from "./request-form.ts";
-import { type Memory, type PersonState, type Request, textOf } from "./state.ts";
+import { type Memory, type PersonState, refusedIn, type Request, textOf } from "./state.ts";
 import type { Words } from "./words.ts";
 
 export const PERSON_ICON = "M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM5 21a7 7 0 0 1 14 0";
@@ -41,11 +41,14 @@ export function createRequests({
     t,
     memory,
     consent: textOf(settings.consent) ?? t.consent,
-    onSent(request) {
+    refused: () => refusedIn(conversation.entries())?.questions ?? [],
+    onSent(request, hasQuestion) {
       memory.isFormOpen = false;
       memory.form = { contact: "", note: "" };
       onRequest(request);
       list.announcer.say([...card.children].map((line) => line.textContent).join(" "));
+      // The conversation has it now.
+      if (hasQuestion) conversation.refresh();
     },
     onCancel() {
       memory.isFormOpen = false;
@@ -72,8 +75,18 @@ export function createRequests({
     return isWanted && conversation.entries().length > 0 && !person.isHere;
   }
 
+  /** Where the server takes no question, the form is there at once, and goes when it takes one again. */
+  function followRefusal(): void {
+    const answer = refusedIn(conversation.entries())?.answer;
+    if (answer === memory.offeredFor) return;
+    const { contact, note } = memory.form;
+    if (answer ? isOffered() : !contact && !note) memory.isFormOpen = !!answer;
+    memory.offeredFor = answer;
+  }
+
   function update(person: PersonState, isPoor: boolean): void {
     shown = { person, isPoor };
+    followRefusal();
     const { request, hours } = person;
     const asked = request?.isOpen && !person.isHere ? request : undefined;
     const isForm = memory.isFormOpen && !asked && !person.isHere;

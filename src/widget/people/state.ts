@@ -59,6 +59,23 @@ export function isOfPerson({ stored }: Message): boolean {
   return !!stored?.author;
 }
 
+/** The questions that the server has not taken since it answered last, at one of its limits. */
+export interface Refused {
+  /** The last of them's answer, which failed. */
+  readonly answer: Message;
+  readonly questions: readonly string[];
+}
+
+/** Undefined: the last question was taken, or failed for another reason. */
+export function refusedIn(messages: readonly Message[]): Refused | undefined {
+  const answer = messages.at(-1);
+  if (!answer?.code || answer.status !== "failed") return undefined;
+  const isTaken = ({ role, status }: Message) => role === "assistant" && status !== "failed";
+  const since = messages.slice(messages.findLastIndex(isTaken) + 1);
+  const questions = since.filter(({ role, stored }) => role === "user" && !stored);
+  return { answer, questions: questions.map(({ text }) => text) };
+}
+
 /** A rating as it is sent. */
 export interface Rating {
   readonly rating: "positive" | "negative" | null;
@@ -87,6 +104,8 @@ export interface Memory {
   /** What a visitor has typed for a person, and not sent. */
   form: { contact: string; note: string };
   isFormOpen: boolean;
+  /** The refused question for which the form was opened. */
+  offeredFor?: Message | undefined;
   /** The messages of people that the page was told of, by their ids. */
   readonly seen: Set<unknown>;
 }

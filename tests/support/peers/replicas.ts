@@ -1,4 +1,3 @@
-import type { Env } from "../../../src/config/setting-reader.ts";
 import { Metrics } from "../../../src/metrics/metrics.ts";
 import type { Bus } from "../../../src/peers/bus.ts";
 import { createCluster } from "../../../src/peers/cluster.ts";
@@ -17,8 +16,6 @@ interface ReplicaOptions {
   readonly bus: Bus;
   readonly modelUrl: string;
   readonly abandonedTurnGraceMs: number;
-  /** Settings in the environment's form. */
-  readonly env?: Env;
 }
 
 export type TestReplica = Awaited<ReturnType<typeof startReplica>>;
@@ -29,7 +26,6 @@ export async function startReplica({
   bus,
   modelUrl,
   abandonedTurnGraceMs,
-  env = {},
 }: ReplicaOptions) {
   const lines: string[] = [];
   const metrics = new Metrics();
@@ -56,7 +52,6 @@ export async function startReplica({
     peers,
     modelUrl,
     config,
-    env,
   });
   return {
     fetch,

@@ -10,11 +10,6 @@ export const FRAME = compact(`
 .panel, .preview:not(:empty) { border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); box-shadow: 0 2px 8px #0000000f, 0 16px 48px #0003; }
 .panel { width: min(max(392px, 24em), 100% - var(--x) * 1px - 24px); height: min(640px, 100% - var(--above) - 24px); flex-direction: column; overflow: hidden; outline: 0; }
 .panel.large { width: min(720px, 90%, 100% - var(--x) * 1px - 24px); height: min(90%, 100% - var(--above) - 24px); }
-/* At its own beginning: the text may be written the other way. */
-.preview:not(:empty) { padding-inline-start: 16px; }
-.preview { max-width: min(320px, 100% - var(--x) * 1px - 24px); }
-.words { flex: 1; min-width: 0; margin: 10px 0; text-align: start; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
-.preview .tool { margin: 4px; }
 .panel.leaving { display: flex !important; pointer-events: none; }
 @media (prefers-reduced-motion: no-preference) { .launcher b::before, .launcher b::after { transition: opacity .18s, transform .18s; } }
 @media (max-width: 520px), (max-height: 480px) {
