@@ -15,6 +15,7 @@ import { openStoredTables } from "../../../src/store/sqlite/stored-tables.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { askAsOwner } from "../../support/admin-requests.ts";
 import { WITH_INDEX } from "../../support/empty-postgres.ts";
+import { amount, DAY, MONTH, reservation, ZERO } from "../../support/reservations.ts";
 import { addSource, foundTexts, newDocument, section } from "../../support/stored-knowledge.ts";
 import { storedRequest } from "../../support/stored-requests.ts";
 import { settingsChange } from "../../support/stored-settings.ts";
@@ -120,8 +121,15 @@ async function fillFile(): Promise<void> {
   const revoked = { expectedVersion: 1, revokedKeys: ["k1"] };
   await store.changeSettings(settingsChange({ ...revoked, at: NOON + 1 }));
   await store.noteRefusedOrigins([{ origin: "https://shop.example", count: 3, lastAt: NOON }]);
-  const draft = newTurn({ sessionId: "cut off", at: NOON + 9 * DAY_MS });
+  const parties = [{ key: "of a visitor", limit: 1000 }];
+  const draft = newTurn({
+    sessionId: "cut off",
+    at: NOON + 9 * DAY_MS,
+    reservation: reservation({ parties }),
+  });
   await begin(store, draft);
+  await store.reserve(reservation());
+  await store.settle("x", { day: DAY, month: MONTH, amount: amount(5, 6, 7), isReserved: false });
   await store.saveDrafts([{ turnId: draft.turnId, content: "A draft \\ of" }]);
   await store.close();
 }
@@ -311,6 +319,24 @@ describe.skipIf(!hasPostgres)("an import of a SQLite file into PostgreSQL", () =
     );
     const turn = await postgres.findTurnByIdempotencyKey("stopped", "key-stopped");
     expect(turn).toMatchObject({ question: "Again?", answer: { status: "stopped" } });
+  });
+
+  test("keeps what the model has cost, and settles what was set aside when the server was killed", async () => {
+    await fillFile();
+    const url = await newDatabase();
+    await move(url);
+    const [sqlite, postgres] = [openFile(), await openDatabase(url)];
+    await sqlite.interruptUnfinishedTurns();
+    const days = [DAY, MONTH];
+    expect(await postgres.spentIn(days)).toEqual([...(await sqlite.spentIn(days))]);
+    expect(await postgres.spentIn([DAY])).toMatchObject([{ cost: 107, held: { cost: 100 } }]);
+    for (const store of [sqlite, postgres]) {
+      expect(await store.settleOrphans(DAY)).toBe(1);
+      expect(await store.spentIn([DAY])).toMatchObject([{ cost: 207, held: ZERO }]);
+      // Who has used what of his part is known, too.
+      const limit = { parties: [{ key: "of a visitor", limit: 150 }] };
+      expect(await store.reserve(reservation(limit))).toEqual({ by: "party", isForNow: false });
+    }
   });
 
   test("keeps what the owner has set, with the keys, the versions and the audit list", async () => {

@@ -6,6 +6,7 @@ import { openPostgresStore } from "../../../src/store/postgres/open.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { StoreUnavailableError } from "../../../src/store/unavailable.ts";
 import { WITH_INDEX } from "../../support/empty-postgres.ts";
+import { amount, DAY, MONTH, reservation, spent, ZERO } from "../../support/reservations.ts";
 import { addSource, foundTexts, newDocument, section } from "../../support/stored-knowledge.ts";
 import { begin, newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
@@ -122,5 +123,91 @@ describe.skipIf(!hasPostgres)("a statement whose answer is lost", () => {
     }
     expect((await direct.findTurn(turn.turnId))?.answer.status).toBe("interrupted");
     expect((await direct.findConversationBySession("visitor"))?.messageCount).toBe(3);
+  });
+
+  describe("of the ledger", () => {
+    const sums = async () => (await direct.spentIn([DAY]))[0];
+    const hasHeld = async (cost: number) => (await sums())?.held.cost === cost;
+    const hasSpent = async (cost: number) => (await sums())?.cost === cost;
+    const end = { day: DAY, month: MONTH, amount: amount(7, 3, 10) };
+
+    /** The connection gets to know the statements, which a new one does not. */
+    const learnStatements = async () => {
+      await store.settle("known", { ...end, amount: ZERO, isReserved: false });
+      await store.reserve(reservation({ perDay: 0 }));
+      await storeExchange(store, { sessionId: "known" });
+    };
+    beforeEach(learnStatements);
+
+    test("sets aside what a turn may cost once, and counts once what it has cost", async () => {
+      const turn = newTurn({ reservation: reservation({ perDay: 150 }) });
+      const beginning = await loseAnswer(
+        () => store.beginTurn(turn),
+        () => hasHeld(100),
+      );
+      expect(beginning).toMatchObject({ kind: "begun" });
+      expect(await sums()).toMatchObject({ cost: 0, held: { cost: 100 } });
+      await learnStatements();
+      const answer = outcome({ spent: spent([7, 3, 10]) });
+      const finish = () => store.finishTurn(turn.turnId, answer);
+      expect(await loseAnswer(finish, () => hasSpent(10))).toBe(true);
+      expect(await sums()).toMatchObject({ ...amount(7, 3, 10), held: ZERO });
+    });
+
+    test("counts a turn without a budget once, also where it was erased meanwhile", async () => {
+      const answer = outcome({ spent: spent([7, 3, 10], { isReserved: false }) });
+      for (const [isErased, total] of [
+        [false, 10],
+        [true, 20],
+      ] as const) {
+        const turn = newTurn();
+        const { conversationId } = await begin(store, turn);
+        if (isErased) await direct.deleteConversation(conversationId);
+        const finish = () => store.finishTurn(turn.turnId, answer);
+        expect(await loseAnswer(finish, () => hasSpent(total))).toBe(!isErased);
+        expect((await sums())?.cost).toBe(total);
+      }
+    });
+
+    test("sets aside and counts a call that is no turn once, with a budget and without one", async () => {
+      const call = reservation({ perDay: 150 });
+      const refused = await loseAnswer(
+        () => store.reserve(call),
+        () => hasHeld(100),
+      );
+      expect(refused).toBeUndefined();
+      expect(await sums()).toMatchObject({ cost: 0, held: { cost: 100 } });
+      const settle = (id: string, isReserved: boolean) => () =>
+        store.settle(id, { ...end, isReserved });
+      await learnStatements();
+      await loseAnswer(settle(call.id, true), () => hasSpent(10));
+      await learnStatements();
+      await loseAnswer(settle("without", false), () => hasSpent(20));
+      expect(await sums()).toMatchObject({ ...amount(14, 6, 20), held: ZERO });
+    });
+
+    test("notes a mark once, and says that it did", async () => {
+      await store.noteSpending(MONTH, "reached", NOON);
+      await direct.wantNotices([{ channel: "mail", kind: "budget.warning" }]);
+      const isNoted = async () => (await direct.nextNoticeAt(["mail"])) !== undefined;
+      const note = () => store.noteSpending(DAY, "warning", NOON);
+      expect(await loseAnswer(note, isNoted)).toBe(true);
+      expect(await direct.noteSpending(DAY, "warning", NOON + 1)).toBe(false);
+    });
+
+    test("leaves nothing set aside for what begins only after it was refused", async () => {
+      const turn = newTurn({ owner: "r_1", reservation: reservation({ owner: "r_1" }) });
+      const call = reservation({ owner: "r_1" });
+      proxy.silence("up");
+      await expect(store.beginTurn(turn)).rejects.toThrow(StoreUnavailableError);
+      await expect(store.reserve(call)).rejects.toThrow(StoreUnavailableError);
+      await proxy.heal();
+      while (!(await isStored(turn.turnId))) await Bun.sleep(5);
+      while ((await direct.findTurn(turn.turnId))?.answer.status === "streaming") {
+        await Bun.sleep(20);
+      }
+      await store.settleOrphans(DAY);
+      expect(await sums()).toMatchObject({ cost: 0, held: ZERO });
+    });
   });
 });

@@ -5,6 +5,7 @@ import { SQL } from "bun";
 import { hasPostgres, sharedPostgres } from "../../../harness/postgres.ts";
 import { openPostgresStore } from "../../../src/store/postgres/open.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { reservation, spent, ZERO } from "../../support/reservations.ts";
 import { settingsChange } from "../../support/stored-settings.ts";
 import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
 
@@ -109,6 +110,42 @@ describe.skipIf(!hasPostgres)("replicas on one PostgreSQL", () => {
     expect(ended.reduce((sum, each) => sum + each, 0)).toBe(100);
     const last = await store.findTurn(turns.at(-1)?.turnId ?? "");
     expect(last?.answer).toMatchObject({ status: "interrupted", errorCode: "interrupted" });
+  });
+
+  test("set aside no more than a budget together, and count each call once", async () => {
+    const day = "2031-01-01";
+    const parts = { day, month: "2031-01", perDay: 1000, owner: "dead.3" };
+    const turns = Array.from({ length: 60 }, (_, n) => {
+      const parties = [
+        { key: "every", limit: 1000 },
+        { key: `of ${n % 7}`, limit: 1000 },
+      ];
+      const turn = { sessionId: crypto.randomUUID(), owner: "dead.3" };
+      return newTurn({ ...turn, reservation: reservation({ ...parts, parties }) });
+    });
+    const at = (n: number) => stores[n % stores.length] ?? store;
+    const beginnings = await Promise.all(turns.map((turn, n) => at(n).beginTurn(turn)));
+    const begun = turns.filter((_, n) => beginnings[n]?.kind === "begun");
+    expect(begun).toHaveLength(10);
+    expect(await store.spentIn([day])).toMatchObject([{ cost: 0, held: { cost: 1000 } }]);
+    // Some end while they are given up, and others come to their place.
+    const end = outcome({ spent: spent([5, 5, 10], { day, month: "2031-01" }) });
+    const again = turns.filter((_, n) => beginnings[n]?.kind === "refused");
+    const [later] = await Promise.all([
+      Promise.all(again.map((turn, n) => at(n).beginTurn(turn))),
+      ...begun.map((turn, n) => at(n).finishTurn(turn.turnId, end)),
+      ...stores.map((each) => each.interruptUnfinishedTurns()),
+      ...stores.map((each) => each.settleOrphans(day)),
+    ]);
+    const hasBegun = later.filter(({ kind }) => kind === "begun").length;
+    for (const each of stores) await each.interruptUnfinishedTurns();
+    const [sum] = await store.spentIn([day]);
+    expect(sum?.held).toEqual(ZERO);
+    // Each was counted as what it has cost, or as a whole.
+    const whole = ((sum?.cost ?? 0) - 10 * (10 + hasBegun)) / 90;
+    expect(whole).toBeWithin(hasBegun, hasBegun + 11);
+    expect(Number.isInteger(whole)).toBe(true);
+    expect(sum?.cost).toBeLessThanOrEqual(1000);
   });
 
   test("erase a conversation while questions come, and keep no half of either", async () => {
