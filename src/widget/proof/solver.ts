@@ -76,7 +76,7 @@ export function createSolver(): Solver {
   }
 
   /** The hash of ASCII text, in base64url. */
-  function digest(text: string): string {
+  function hashOf(text: string): string {
     hash.set(begin);
     for (let from = 0; from <= text.length + 8; from += 64) {
       fill(text, from);
@@ -87,10 +87,10 @@ export function createSolver(): Solver {
     return signs.replaceAll("+", "-").replaceAll("/", "_").replace("=", "");
   }
 
-  if (digest("abc") !== "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0") throw new Error("SHA-256");
+  if (hashOf("abc") !== "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0") throw new Error("SHA-256");
 
   return {
-    seedOf: (token, part) => digest(`${token}.${part}`),
+    seedOf: (token, part) => hashOf(`${token}.${part}`),
     search(seed, bits, first) {
       // Seed and number have 52 bytes, and the last word of them has the last four digits.
       fill(`${seed}${first}`, 0);
