@@ -297,7 +297,12 @@ export function createOutbox(deps: OutboxParts): Outbox {
       const { Deliverer } = await import("./notices/deliverer.ts");
       const { NoticeMetrics } = await import("./metrics/notice-metrics.ts");
       shown ??= new NoticeMetrics(metrics);
-      return new Deliverer({ ...shared, metrics: shown, notices: () => config.notices });
+      return new Deliverer({
+        ...shared,
+        metrics: shown,
+        notices: () => config.notices,
+        spending: () => config.spending,
+      });
     },
     async tryChannel(channel) {
       return (await import("./notices/try-channel.ts")).createTryChannel(shared)(channel);

@@ -1,3 +1,4 @@
+import type { SpendingSettings } from "../config/spending.ts";
 import type { NoticeChannel } from "../conversation/notice-kinds.ts";
 import type { NoticeMetrics } from "../metrics/notice-metrics.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -11,6 +12,7 @@ export interface AttemptDeps {
   readonly store: NoticeContents;
   /** PUBLIC_URL, for links. */
   readonly publicUrl: string | undefined;
+  readonly spending: () => SpendingSettings;
   /** The channel as the settings in force have it. */
   readonly openChannel: (channel: NoticeChannel) => Promise<Channel>;
   readonly metrics: NoticeMetrics;
@@ -45,9 +47,9 @@ export async function attempt(
   cutOff: AbortSignal,
   deps: AttemptDeps,
 ): Promise<AttemptResult> {
-  const { store, publicUrl, openChannel, metrics, now } = deps;
+  const { openChannel, metrics, now } = deps;
   const { channel } = claimed;
-  const notice = await composeNotice(store, claimed, publicUrl);
+  const notice = await composeNotice(claimed, deps);
   // If its conversation is erased, so is the notice. A hidden one may come back.
   if (notice === "nothing") return { end: { state: "dropped" } };
   if (notice === "hidden") return { end: { state: "waiting", nextAt: now() + HIDDEN_MS } };

@@ -1,13 +1,24 @@
+import type { SpendingSettings } from "../config/spending.ts";
 import type { NoticeKind } from "../conversation/notice-kinds.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { ClaimedNotice } from "../store/notice-store.ts";
 import type { PersonRequest, RequestStore } from "../store/request-store.ts";
+import { isMonth } from "../store/spending-rules.ts";
+import type { SpendingStore } from "../store/spending-store.ts";
 import type { TurnStore } from "../store/turn-store.ts";
-import type { Notice } from "./notice.ts";
+import type { Notice, SpentBudget } from "./notice.ts";
 
 export type NoticeContents = Pick<ConversationStore, "findConversation" | "messagesAfter"> &
   Pick<RequestStore, "requestsOf"> &
-  Pick<TurnStore, "findTurn">;
+  Pick<TurnStore, "findTurn"> &
+  Pick<SpendingStore, "spentIn">;
+
+interface ComposeDeps {
+  readonly store: NoticeContents;
+  /** The address of this server, without a slash at its end. */
+  readonly publicUrl: string | undefined;
+  readonly spending: () => SpendingSettings;
+}
 
 /** Bounds the length of a notice. The dashboard has all. */
 const MAX_REQUESTS = 5;
@@ -15,15 +26,18 @@ const MAX_REQUESTS = 5;
 /**
  * Reads what a notice says. `hidden`: its conversation is hidden, or erased with the notice. `nothing`: what it is about was
  * taken back.
- * @param publicUrl the address of this server, without a slash at its end
  */
 export async function composeNotice(
-  store: NoticeContents,
   { eventId, kind, at, conversationId, turnId }: ClaimedNotice,
-  publicUrl: string | undefined,
+  { store, publicUrl, spending }: ComposeDeps,
 ): Promise<Notice | "hidden" | "nothing"> {
   const dashboard = publicUrl === undefined ? undefined : `${publicUrl}/dashboard`;
   const about = { eventId, kind, at };
+  if (isOfBudget(kind)) {
+    const budget = await spentBudget(store, turnId ?? "", spending());
+    const link = dashboard && `${dashboard}/settings/spending`;
+    return budget === undefined ? "nothing" : { ...about, ...OF_NO_CONVERSATION, budget, link };
+  }
   if (conversationId === undefined) return { ...about, ...OF_NO_CONVERSATION, link: dashboard };
   const conversation = await store.findConversation(conversationId);
   if (conversation === undefined) return "hidden";
@@ -40,6 +54,27 @@ export async function composeNotice(
     requests: requests ?? [],
     link: dashboard && `${dashboard}/conversations/${conversationId}`,
   };
+}
+
+function isOfBudget(kind: NoticeKind): boolean {
+  return kind === "budget.warning" || kind === "budget.reached";
+}
+
+/**
+ * Undefined: the owner has taken the budget away.
+ * @param period the day or the month
+ */
+async function spentBudget(
+  store: Pick<SpendingStore, "spentIn">,
+  period: string,
+  settings: SpendingSettings,
+): Promise<SpentBudget | undefined> {
+  const { unit, currency, perDay, perMonth } = settings;
+  const limit = isMonth(period) ? perMonth : perDay;
+  const [sum] = await store.spentIn([period]);
+  if (limit === undefined || sum === undefined) return undefined;
+  const spent = unit === "money" ? sum.cost : sum.inputTokens + sum.outputTokens;
+  return { period, unit, spent, limit, currency };
 }
 
 type WhichRequests = (

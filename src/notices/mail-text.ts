@@ -1,7 +1,7 @@
 import type { Message } from "../conversation/records.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
 import { oneLine, shorten } from "../runtime/safe-text.ts";
-import { addressOf, contactsOf, notesOf, titleOf } from "./notice-words.ts";
+import { addressOf, budgetText, contactsOf, notesOf, titleOf } from "./notice-words.ts";
 import type { Notice } from "./notice.ts";
 import { formatTime, indented, transcriptOf } from "./transcript.ts";
 
@@ -34,7 +34,7 @@ export function mailTextOf(notice: Notice, messages: readonly Message[], days: L
   const { kind, conversation, link, at } = notice;
   if (conversation === undefined) {
     const says = kind === "test" ? "Mail about your chat arrives here." : `${titleOf(notice)}.`;
-    return paragraphs([says, link]);
+    return paragraphs([says, budgetText(notice), link]);
   }
   const isWhole = conversation.messageCount <= messages.length;
   const zone = days.zone === "UTC" ? "UTC" : `times of ${days.zone}`;

@@ -1,5 +1,7 @@
+import { formatMoney } from "../config/money.ts";
 import type { NoticeKind } from "../conversation/notice-kinds.ts";
 import type { Contact } from "../store/request-store.ts";
+import { isMonth } from "../store/spending-rules.ts";
 import type { Notice } from "./notice.ts";
 
 /** What a notice is called, for people. */
@@ -16,9 +18,30 @@ const TITLES: Readonly<Record<NoticeKind, string>> = {
   test: "It works",
 };
 
-export function titleOf({ kind, turn }: Pick<Notice, "kind" | "turn">): string {
+export function titleOf({ kind, turn, budget }: Pick<Notice, "kind" | "turn" | "budget">): string {
+  if (budget !== undefined) {
+    const period = isMonth(budget.period) ? "month" : "day";
+    const part = kind === "budget.warning" ? "80 % of the budget" : "The budget";
+    return `${part} of a ${period} is spent`;
+  }
   if (kind !== "answer.rated") return TITLES[kind];
   return `An answer was rated ${turn?.answer.rating?.value === "negative" ? "down" : "up"}`;
+}
+
+/** What is spent, in a sentence for the owner. Undefined: the notice is about no budget. */
+export function budgetText({ kind, budget }: Pick<Notice, "kind" | "budget">): string | undefined {
+  if (budget === undefined) return undefined;
+  const { period, unit, spent, limit, currency } = budget;
+  const [used, all] = [spent, limit].map((sum) =>
+    unit === "money" ? formatMoney(sum, currency) : sum.toLocaleString("en"),
+  );
+  const what = unit === "money" ? "" : " tokens";
+  const end = isMonth(period) ? "month" : "day";
+  const next =
+    kind === "budget.warning"
+      ? "When it is all spent, questions are not answered any more."
+      : `Questions are not answered until the ${end} is over, or you raise the budget.`;
+  return `${used} of ${all}${what} are spent in ${period}. ${next}`;
 }
 
 /** The words of a visitor that a notice is about, in one line. Empty: there are none. */

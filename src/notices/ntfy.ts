@@ -1,7 +1,7 @@
 import type { NtfySettings } from "../config/notices.ts";
 import type { NoticeKind } from "../conversation/notice-kinds.ts";
 import type { Channel, Delivery } from "./channel.ts";
-import { titleOf, wordsOf } from "./notice-words.ts";
+import { budgetText, titleOf, wordsOf } from "./notice-words.ts";
 import type { Notice } from "./notice.ts";
 import { failureOf, isSuccess, type Post } from "./post.ts";
 
@@ -17,7 +17,16 @@ const TAGS: Readonly<Partial<Record<NoticeKind, string>>> = {
   "visitor.wrote": "speech_balloon",
   "answer.failed": "warning",
   "question.unanswered": "question",
+  "budget.warning": "moneybag",
+  "budget.reached": "moneybag",
 };
+
+/** For these, a phone rings. */
+const RINGING: ReadonlySet<NoticeKind> = new Set([
+  "handoff.requested",
+  "visitor.wrote",
+  "budget.reached",
+]);
 
 /** Sends notices to a phone by ntfy (https://docs.ntfy.sh/publish/#publish-as-json). */
 export function createNtfy({ server, topic, token }: NtfySettings, post: Post): Channel {
@@ -35,10 +44,11 @@ export function createNtfy({ server, topic, token }: NtfySettings, post: Post): 
 function toMessage(notice: Notice): object {
   const { kind, link } = notice;
   const tag = TAGS[kind];
-  const isUrgent = kind === "handoff.requested" || kind === "visitor.wrote";
+  const isUrgent = RINGING.has(kind);
   return {
     title: titleOf(notice),
-    message: wordsOf(notice, MAX_WORDS) || "Notices of your chat arrive here.",
+    message:
+      budgetText(notice) ?? (wordsOf(notice, MAX_WORDS) || "Notices of your chat arrive here."),
     priority: isUrgent ? HIGH : USUAL,
     ...(tag && { tags: [tag] }),
     ...(link && { click: link, actions: [{ action: "view", label: "Open", url: link }] }),

@@ -1,7 +1,7 @@
 import type { TelegramSettings } from "../config/notices.ts";
 import { UNSEEN } from "../runtime/safe-text.ts";
 import type { Channel, Delivery } from "./channel.ts";
-import { contactsOf, titleOf, wordsOf } from "./notice-words.ts";
+import { budgetText, contactsOf, titleOf, wordsOf } from "./notice-words.ts";
 import type { Notice } from "./notice.ts";
 import { type CallTelegram, telegramReceipt } from "./telegram-api.ts";
 
@@ -32,17 +32,18 @@ function textOf(notice: Notice): string {
   const { kind, conversation, link } = notice;
   const rating = kind === "answer.rated" ? notice.turn?.answer.rating : undefined;
   const contacts = contactsOf(notice).map(({ value }) => value);
-  const before = [titleOf(notice), contacts.join("\n")];
+  const before = [titleOf(notice), contacts.join("\n"), budgetText(notice)];
   const after = [
     rating?.comment && `The visitor says: “${rating.comment.replaceAll(UNSEEN, " ")}”`,
     link,
-    conversation === undefined ? "Messages about your chat arrive here." : HINT,
+    kind === "test" && "Messages about your chat arrive here.",
+    conversation && HINT,
   ];
   const room = MAX_TEXT - paragraphs([...before, "“”", ...after]).length;
   const words = wordsOf(notice, Math.min(MAX_WORDS, room)).replaceAll(UNSEEN, " ");
   return paragraphs([...before, words === "" ? undefined : `“${words}”`, ...after]);
 }
 
-function paragraphs(lines: readonly (string | undefined)[]): string {
-  return lines.filter((line) => line !== undefined && line !== "").join("\n\n");
+function paragraphs(lines: readonly (string | false | undefined)[]): string {
+  return lines.filter((line) => typeof line === "string" && line !== "").join("\n\n");
 }

@@ -39,7 +39,7 @@ export function createWebhook({ url, secrets, post, now }: WebhookDeps): Channel
  * What is sent: which conversation it is about, and no word of a visitor. A program that wants to know more asks the admin
  * API for it.
  */
-function toEvent({ kind, at, conversation, turn, requests, link }: Notice): object {
+function toEvent({ kind, at, conversation, turn, requests, budget, link }: Notice): object {
   return {
     type: kind,
     timestamp: new Date(at).toISOString(),
@@ -48,6 +48,7 @@ function toEvent({ kind, at, conversation, turn, requests, link }: Notice): obje
       ...(turn && { turnId: turn.turnId }),
       ...(requests.length > 0 && { requestIds: requests.map(({ id }) => id) }),
       ...ABOUT_ANSWER[kind]?.(turn?.answer),
+      ...budget,
       ...(link && { url: link }),
     },
   };

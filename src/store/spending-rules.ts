@@ -14,6 +14,11 @@ export const LONGEST_CALL_MS = HOUR_MS;
 
 export const NOTHING: Amount = { inputTokens: 0, outputTokens: 0, cost: 0 };
 
+/** Whether a period is a month, such as 2026-11, and not a day. */
+export function isMonth(period: string): boolean {
+  return period.length === "2026-11".length;
+}
+
 /** What tokens cost, in whole millionths of the currency, rounded up. */
 export function costOf(
   { input, output }: ModelPrices,

@@ -19,7 +19,11 @@ export const WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /** The settings of notices, from the variables of an environment. */
 export function noticeSettings(env: Env): NoticeSettings {
-  return loadConfig({ NODE_ENV: "test", ...env }, () => "").config.notices;
+  return settingsOf(env).notices;
+}
+
+function settingsOf(env: Env) {
+  return loadConfig({ NODE_ENV: "test", ...env }, () => "").config;
 }
 
 export function webhookTo(url: string, now: () => number): Channel {
@@ -56,6 +60,7 @@ export async function startDelivery(
     new Deliverer({
       store,
       notices: () => notices,
+      spending: () => settingsOf(env).spending,
       publicUrl: "https://chat.example.com",
       async openChannel(name) {
         const { [name as keyof typeof channels]: channel } = channels;

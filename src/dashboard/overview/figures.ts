@@ -1,6 +1,6 @@
+import { formatMoney } from "../../config/money.ts";
 import { medianFirstToken } from "../../store/figures.ts";
 import { formatCompact, formatDuration, formatNumber, formatShare } from "../formats.ts";
-import { formatMoney } from "../money.ts";
 import type { FigureId } from "./choice.ts";
 import type { Day } from "./days.ts";
 

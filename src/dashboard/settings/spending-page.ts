@@ -1,11 +1,11 @@
 import type { Config } from "../../config/config.ts";
 import { knownPrices, PRICES_AS_OF } from "../../config/model-prices.ts";
+import { formatMoney } from "../../config/money.ts";
 import type { Link } from "../../http/link.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import { formatCount } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
-import { formatMoney } from "../money.ts";
 import { budgetBars } from "../spending/budget-bar.ts";
 import { longestAnswer, type SpendingNow } from "../spending/read-spending.ts";
 import { VERSION_FIELD } from "./entry.ts";

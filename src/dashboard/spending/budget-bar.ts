@@ -1,8 +1,8 @@
+import { formatMoney } from "../../config/money.ts";
 import type { BudgetUnit } from "../../config/spending.ts";
 import { inUnit } from "../../spending/budget-state.ts";
 import { formatCount, formatNumber, formatShare } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
-import { formatMoney } from "../money.ts";
 import {
   type SpendingNow,
   type SpendingPeriod,

@@ -1,7 +1,7 @@
+import { formatMoney } from "../../config/money.ts";
 import type { Message } from "../../conversation/records.ts";
 import { formatDuration, formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
-import { formatMoney } from "../money.ts";
 
 /** What is known of an answer, folded into one line. Undefined when nothing is. */
 export function factsOf({ id, ...message }: Message, currency: string): Html | undefined {

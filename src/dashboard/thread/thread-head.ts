@@ -1,10 +1,10 @@
+import { formatMoney } from "../../config/money.ts";
 import type { Thread } from "../../conversation/records.ts";
 import type { Link } from "../../http/link.ts";
 import { MINUTE_MS } from "../../runtime/time.ts";
 import { formatCount, timeElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { threadPath } from "../list-path.ts";
-import { formatMoney } from "../money.ts";
 import type { ListFields } from "../schema.ts";
 import type { ThreadPart } from "./read-thread.ts";
 

@@ -1,4 +1,4 @@
-import { MILLION } from "../config/spending.ts";
+import { MILLION } from "./spending.ts";
 
 /** Below this, a sum has more decimal places than the currency: answers cost fractions of a cent. */
 const SMALL = 0.1;
