@@ -1,9 +1,14 @@
+import type { SpentByAnswer } from "../src/conversation/records.ts";
+import { UTC_DAYS } from "../src/runtime/local-days.ts";
+import { periodsAt } from "../src/spending/periods.ts";
+import { costOf } from "../src/store/spending-rules.ts";
 import type { TurnStore } from "../src/store/turn-store.ts";
 import { SHOP_CONVERSATIONS, type ShopTurn } from "./shop-conversations.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const MINUTE_MS = 60 * 1000;
 const FIRST_TOKEN_MS = 560;
+const PRICES = { input: 0.4, output: 1.6 };
 const HISTORY = { messages: 30, tokens: 8000 };
 
 /** Stores the conversations of the shop as visitors would have made them. Returns their ids, the newest first. */
@@ -24,6 +29,12 @@ export async function storeShop(store: TurnStore, now = Date.now()): Promise<rea
     }
   }
   return ids;
+}
+
+/** What an answer of the shop's model costs. */
+function spentAt(at: number, inputTokens: number, outputTokens: number): SpentByAnswer {
+  const amount = { inputTokens, outputTokens };
+  return { ...periodsAt(UTC_DAYS, at), ...amount, cost: costOf(PRICES, amount), isReserved: false };
 }
 
 interface StoredTurn extends ShopTurn {
@@ -57,6 +68,7 @@ async function storeTurn(store: TurnStore, turn: StoredTurn): Promise<string> {
     usage: isWhole
       ? { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens }
       : undefined,
+    ...(isWhole && { spent: spentAt(at, promptTokens, completionTokens) }),
     firstTokenMs: answer === "" ? undefined : firstTokenMs,
     durationMs,
     grounding,

@@ -96,6 +96,7 @@ interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "has
   readonly downloads: Places;
   readonly chat: ChatService;
   readonly requests: Requests;
+  readonly spending: OverviewDeps["spending"];
   readonly takeovers: Takeovers;
   readonly cookie: SessionCookie;
   /** The advice for the owner, the worst first. */
@@ -122,7 +123,6 @@ export function dashboardRoutes(deps: DashboardRoutesDeps) {
   });
   const settings = createSettingsHandlers({
     ...deps,
-    days,
     published,
     trials,
     async next(request) {

@@ -13,7 +13,12 @@ import type { Logger } from "../runtime/logger.ts";
 import { Remembered } from "../runtime/remembered.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
-import type { Periods, RefusedReservation, SpendingStore } from "../store/spending-store.ts";
+import type {
+  Amount,
+  Periods,
+  RefusedReservation,
+  SpendingStore,
+} from "../store/spending-store.ts";
 import { type Account, amountOf, hasBudget, openAccount, spentByAnswer } from "./account.ts";
 import { BudgetMarks } from "./budget-marks.ts";
 import { inUnit, NO_BUDGET, type SpendingState, stateOf } from "./budget-state.ts";
@@ -134,6 +139,14 @@ export class Spending {
     if (!hasBudget(spending)) return Promise.resolve(NO_BUDGET);
     const { unit, perDay, perMonth } = spending;
     return this.#state.read([this.periods().day, unit, perDay, perMonth].join(" "));
+  }
+
+  /**
+   * What is set aside for the shortest question that begins a conversation: the least that a budget needs to have left.
+   * @throws what the store throws
+   */
+  async leastReservation(): Promise<Amount> {
+    return amountOf({ prices: pricesInForce(this.#deps.config) }, await this.#tokensAtMost(""));
   }
 
   /**

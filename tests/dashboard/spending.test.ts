@@ -84,7 +84,7 @@ describe("the switch of the model", () => {
     await send({ ...FORM, BUDGET_MESSAGE: "Back <b>tomorrow</b>." });
     await send({ action: "off" });
     expect(await textsOf(await read(), "#switch .notice")).toEqual([
-      "No question is answered. Visitors read: “Back &lt;b&gt;tomorrow&lt;/b&gt;.”.",
+      "No question is answered. Visitors read: “Back &lt;b&gt;tomorrow&lt;/b&gt;.”",
     ]);
   });
 
@@ -123,7 +123,7 @@ describe("budgets and prices", () => {
       expect(page).toContain(`value="${value}"`);
     }
     expect(page).toContain("as you have set them");
-    expect(page).toContain("costs €0.0016 and what the model reads for it");
+    expect(page).toContain("conversation costs at most €0.001");
     expect((await send({ action: "save-proof", PROOF_OF_WORK: "on" })).status).toBe(303);
     expect(app.config.proof.mode).toBe("on");
   });
@@ -251,7 +251,7 @@ describe("what was spent", () => {
     ]);
   });
 
-  test("is among what needs the owner from 80% on, and when the longest answer does not fit any more", async () => {
+  test("is among what needs the owner from 80% on, and when no question fits any more", async () => {
     await send({ ...FORM, BUDGET_PER_MONTH: "100" });
     await storeExchange(app.store);
     await spend(3_990_000);

@@ -1,15 +1,21 @@
 import { storeShop } from "../../harness/store-shop.ts";
+import { DAY_MS } from "../../src/runtime/time.ts";
 import { NOTES_URI } from "../../src/store/knowledge-store.ts";
+import { costOf } from "../../src/store/spending-rules.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { BrowserPage } from "../support/browser.ts";
 import { addSource, newDocument, section } from "../support/stored-knowledge.ts";
+import { storeHeld, storeSpent } from "../support/stored-spending.ts";
 
 /** The pages of the dashboard, each in the states that look different. */
 export interface Page {
   readonly name: string;
   readonly path: string;
-  /** What the database has: nothing, or the twenty conversations of a shop and what its bot knows. The shop by default. */
-  readonly of?: "unclaimed" | "empty" | "shop";
+  /**
+   * What the database has: nothing, or the twenty conversations of a shop and what its bot knows, also with a budget that is
+   * nearly used up. The shop by default.
+   */
+  readonly of?: "unclaimed" | "empty" | "shop" | "budget";
   /** Nobody is logged in. */
   readonly isPublic?: boolean;
   /** A link of the page at `path` that is followed. */
@@ -21,9 +27,24 @@ const LIST = "/dashboard/conversations";
 const open = (selector: string) => (page: BrowserPage) =>
   page.evaluate(`void $$(${JSON.stringify(selector)}).forEach((each) => { each.open = true; })`);
 
+const SPENDING = "/dashboard/settings/spending";
+const MAX_LOOKS = 100;
+/** Sends the form of the budgets with these entries. */
+async function submit(page: BrowserPage, entries: Readonly<Record<string, string>>) {
+  await page.evaluate(
+    `void Object.entries(${JSON.stringify(entries)}).forEach(([name, value]) => { document.getElementsByName(name)[0].value = value; })`,
+  );
+  await page.evaluate(`void $("#budget-form .primary").click()`);
+  // Asked from outside, because it is made without the page's script, too.
+  for (let tries = 0; tries < MAX_LOOKS; tries += 1) {
+    if (await page.evaluate<boolean>(`$("#budget-form .problem") !== null`)) return;
+    await Bun.sleep(50);
+  }
+}
+
 const TABS = ["", "/notes", "/files", "/try", "/questions"];
 const SECTIONS =
-  "model instructions knowledge websites widget people notices keys limits password changes".split(
+  "model instructions knowledge websites widget spending people notices keys limits password changes".split(
     " ",
   );
 
@@ -73,6 +94,14 @@ export const PAGES: readonly Page[] = [
   { name: "knowledge-source", path: "/dashboard/knowledge", link: ".rows a[href*='/sources/']" },
   { name: "knowledge-document", path: "/dashboard/knowledge/documents/1" },
   ...SECTIONS.map((id) => ({ name: `settings-${id}`, path: `/dashboard/settings/${id}` })),
+  { name: "budget-overview", path: "/dashboard?figure=cost", of: "budget" },
+  { name: "budget-settings", path: SPENDING, of: "budget" },
+  {
+    name: "budget-problem",
+    path: SPENDING,
+    of: "budget",
+    steps: (page) => submit(page, { BUDGET_PER_DAY: "2,50", BUDGET_MESSAGE: "x".repeat(301) }),
+  },
   { name: "settings-saved", path: "/dashboard/settings/websites?done=saved" },
   { name: "error-404", path: "/dashboard/nowhere" },
   { name: "error-query", path: "/dashboard?days=8" },
@@ -132,6 +161,27 @@ export async function storeKnowledge(store: Store): Promise<void> {
       at: now,
     }),
   );
+}
+
+/** The shop with budgets: that of the day is used up, that of the month nearly. */
+export async function fillBudget(store: Store): Promise<void> {
+  await fillShop(store);
+  const now = Date.now();
+  for (let days = 0; days < 30; days += 1) {
+    const inputTokens = 400_000 + 90_000 * (days % 7);
+    const amount = { inputTokens, outputTokens: 120_000 };
+    const cost = costOf({ input: 0.4, output: 1.6 }, amount);
+    await storeSpent(store, now - days * DAY_MS, { ...amount, cost });
+  }
+  await storeHeld(store, now, { inputTokens: 30_000, outputTokens: 10_000 });
+  const values = {
+    OPENAI_MODEL: "gpt-4.1-mini",
+    BUDGET_PER_DAY: "0.36",
+    BUDGET_PER_MONTH: "15",
+    BUDGET_MESSAGE: "No more answers today. Write to hello@lamps.example.",
+  };
+  const rest = { madeKeys: [], revokedKeys: [], instructions: undefined, audit: [] };
+  await store.changeSettings({ ...rest, values, expectedVersion: 0, at: now, by: "the owner" });
 }
 
 export async function fillShop(store: Store): Promise<void> {

@@ -6,7 +6,7 @@ import { answer, startModelServer } from "../../harness/model-server.ts";
 import { cleanUp, startChatporch, temporaryFolder } from "../../harness/process.ts";
 import { type BrowserPage, openPage } from "../support/browser.ts";
 import { logIn, OWNER_PASSWORD, startFilled } from "../support/owner-browser.ts";
-import { fillShop, type Page, PAGES } from "./dashboard-pages.ts";
+import { fillBudget, fillShop, type Page, PAGES } from "./dashboard-pages.ts";
 
 /**
  * Makes pictures of every page of the dashboard: light and dark, at four sizes, at 200 % zoom, with text twice as large, in forced colours and
@@ -64,6 +64,7 @@ function startShop() {
 
 const servers = {
   shop: await startShop(),
+  budget: await startFilled(fillBudget, settings),
   empty: await startFilled(() => Promise.resolve(), settings),
   unclaimed: await startFilled(() => Promise.resolve(), { ...settings, DASHBOARD_PASSWORD: "" }),
 };

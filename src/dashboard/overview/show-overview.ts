@@ -35,6 +35,7 @@ export interface OverviewDeps {
     ReadSpendingDeps["store"];
   readonly config: Pick<Config, "notices"> & ReadSpendingDeps["config"];
   readonly settings: Pick<OwnerSettings, "ignored">;
+  readonly spending: ReadSpendingDeps["spending"];
   readonly refused: Pick<RefusedOrigins, "list">;
   readonly gettingStarted: () => Promise<GettingStarted>;
   readonly chat: Pick<ChatService, "activity" | "runningTurns">;

@@ -1,6 +1,7 @@
 import { SPENDING_LIMITS } from "../../config/spending.ts";
+import { WARNING_SHARE } from "../../spending/budget-marks.ts";
 import { formatShare } from "../formats.ts";
-import { type SpendingNow, usedShare, WARNING_SHARE } from "../spending/read-spending.ts";
+import { type SpendingNow, usedShare } from "../spending/read-spending.ts";
 import type { Need } from "./need.ts";
 
 export interface SpendingCircumstances {

@@ -26,7 +26,7 @@ export interface SectionsDeps
   extends
     PasswordSectionDeps,
     Pick<NoticesSectionDeps, "outbox">,
-    Pick<SpendingSectionDeps, "days" | "published"> {
+    Pick<SpendingSectionDeps, "spending" | "published"> {
   readonly config: Config;
   readonly link: Link;
   readonly settings: OwnerSettings;

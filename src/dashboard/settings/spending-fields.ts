@@ -54,14 +54,14 @@ export function priceFields(listed?: ListedPrices): readonly Field[] {
     CURRENCY_FIELD,
     {
       name: "PRICE_INPUT",
-      label: "A million tokens that the model reads",
+      label: "Price of a million tokens read",
       kind: "decimal",
       ...(listed && { whenEmpty: listed.input }),
     },
     {
       name: "PRICE_OUTPUT",
-      label: "A million tokens that it writes",
-      hint: "What it thinks counts as written.",
+      label: "Price of a million tokens written",
+      hint: "What the model thinks counts as written.",
       kind: "decimal",
       ...(listed && { whenEmpty: listed.output }),
     },

@@ -1,13 +1,13 @@
 import type { Config } from "../../config/config.ts";
-import { knownPrices, PRICES_AS_OF } from "../../config/model-prices.ts";
+import { PRICES_AS_OF } from "../../config/model-prices.ts";
 import { formatMoney } from "../../config/money.ts";
+import { presetPrices } from "../../config/spending.ts";
 import type { Link } from "../../http/link.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
-import { formatCount } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
 import { budgetBars } from "../spending/budget-bar.ts";
-import { longestAnswer, type SpendingNow } from "../spending/read-spending.ts";
+import type { SpendingNow } from "../spending/read-spending.ts";
 import { VERSION_FIELD } from "./entry.ts";
 import { areLocked, fieldViews, lockNote } from "./field-view.ts";
 import { fieldsForm } from "./fields-form.ts";
@@ -27,7 +27,7 @@ export function switchCard({ view, config, settings }: SpendingPage): Html {
   const lock = settings.lockOf("MODEL_CALLS");
   const visitorsRead =
     message === undefined
-      ? "Visitors read that nothing is answered at the moment"
+      ? "Visitors read that nothing is answered at the moment."
       : html`Visitors read: “<span dir="auto">${message}</span>”`;
   return html`<section class="card" id="switch">
     <h2>${isModelOn ? "The model answers" : "The model is off"}</h2>
@@ -35,9 +35,9 @@ export function switchCard({ view, config, settings }: SpendingPage): Html {
       isModelOn
         ? html`<p class="hint">
             Off means at once, on all servers within two seconds: answers under way are cut, and
-            nothing is spent any more. ${visitorsRead}.
+            nothing is spent any more. ${visitorsRead}
           </p>`
-        : html`<p class="notice warn">No question is answered. ${visitorsRead}.</p>`
+        : html`<p class="notice warn">No question is answered. ${visitorsRead}</p>`
     }
     ${lock === undefined ? switchForm(view, isModelOn) : lockNote(lock)}
   </section>`;
@@ -74,27 +74,25 @@ export function spentCard(now: SpendingNow): Html {
 }
 
 /** Budgets and prices in one form, because a budget in money needs prices. */
-export function budgetForm({ view, config, settings, link }: SpendingPage): Html {
+export function budgetForm(now: SpendingNow, { view, config, settings, link }: SpendingPage): Html {
   const list = settings.list();
   const listed = listedPrices(config);
   const prices = priceFields(listed);
-  return html`<form method="post" action="${view.path}" id="budget-form" class="stack">
-    ${formToken(view.session)}
-    <input type="hidden" name="${VERSION_FIELD}" value="${settings.version}" />
-    <input type="hidden" name="action" value="save" />
-    <section class="card">
-      <h2>Budget</h2>
-      <p class="hint">
-        Set aside before each question, so it is never exceeded. At 80% you are
-        <a href="${link("/dashboard/settings/notices")}">notified</a>, and when it is reached. Days
-        and months begin in your
-        <a href="${link("/dashboard/settings/limits#TIME_ZONE")}">time zone</a>.
-      </p>
+  return html`<section class="card">
+    <h2>Budget</h2>
+    <p class="hint">
+      What a question may cost is set aside before it is asked, so a budget is not exceeded. You are
+      <a href="${link("/dashboard/settings/notices")}">notified</a> when 80% of it is spent, and
+      when it is used up. Days and months begin in your
+      <a href="${link("/dashboard/settings/limits#TIME_ZONE")}">time zone</a>.
+    </p>
+    <form method="post" action="${view.path}" id="budget-form" class="stack">
+      ${formToken(view.session)}
+      <input type="hidden" name="${VERSION_FIELD}" value="${settings.version}" />
+      <input type="hidden" name="action" value="save" />
       <div class="options">${fieldViews(BUDGET_FIELDS, list, view)}</div>
-    </section>
-    <section class="card">
-      <h2>Prices</h2>
-      ${pricesHint(config, listed)}
+      <h3>Prices</h3>
+      ${pricesHint(now, config, listed)}
       <div class="options">${fieldViews(prices, list, view)}</div>
       ${
         !areLocked([...BUDGET_FIELDS, ...prices], list) &&
@@ -102,28 +100,26 @@ export function budgetForm({ view, config, settings, link }: SpendingPage): Html
           <button class="primary">Save budget and prices</button>
         </p>`
       }
-    </section>
-  </form>`;
+    </form>
+  </section>`;
 }
 
 /** The prices of the list, where they count while the owner has set none. */
 function listedPrices({ model, spending }: Config): ListedPrices | undefined {
-  if (model.kind !== "openai" || spending.currency !== "USD") return undefined;
-  const prices = knownPrices(model.name);
+  const prices = model.kind === "openai" ? presetPrices(model.name, spending) : undefined;
   return prices && { input: String(prices.input), output: String(prices.output) };
 }
 
-function pricesHint(config: Config, listed: ListedPrices | undefined): Content {
-  const { model, spending, assistant } = config;
+function pricesHint(now: SpendingNow, config: Config, listed: ListedPrices | undefined): Content {
+  const { model, spending } = config;
   if (model.kind !== "openai") return html`<p class="hint">The demo model costs nothing.</p>`;
   const name = html`<bdi class="who">${model.name}</bdi>`;
-  const { money } = longestAnswer(config);
-  const longest = `An answer of ${formatCount(assistant.maxOutputTokens, "token")}, the longest, costs ${formatMoney(money, spending.currency)} and what the model reads for it.`;
+  const atMost = `The first answer of a conversation costs at most ${formatMoney(now.leastReservation.cost, spending.currency)}.`;
   if (spending.ownPrices !== undefined) {
     return html`<p class="hint">
       Of ${name}, as you have set them.
       ${listed && html`The list of ${PRICES_AS_OF} has ${listed.input} and ${listed.output}.`}
-      ${longest}
+      ${atMost}
     </p>`;
   }
   if (listed === undefined) {
@@ -135,7 +131,7 @@ function pricesHint(config: Config, listed: ListedPrices | undefined): Content {
   }
   return html`<p class="hint">
     Of ${name}, from a list of ${PRICES_AS_OF}: compare them with your provider’s. Your own count in
-    their place. ${longest}
+    their place. ${atMost}
   </p>`;
 }
 

@@ -52,7 +52,7 @@ export function createSpendingSection(deps: SpendingSectionDeps): SettingsSectio
       const now = await readSpending(deps);
       const page = { view, config, settings, link: deps.link };
       const live = html`${switchCard(page)} ${spentCard(now)}`;
-      return html`${view.shown} ${liveRegion("figures", published, live)} ${budgetForm(page)}
+      return html`${view.shown} ${liveRegion("figures", published, live)} ${budgetForm(now, page)}
       ${proofForm(page)}`;
     },
     submit(form) {

@@ -1,14 +1,10 @@
 import { formatMoney } from "../../config/money.ts";
 import type { BudgetUnit } from "../../config/spending.ts";
+import { WARNING_SHARE } from "../../spending/budget-marks.ts";
 import { inUnit } from "../../spending/budget-state.ts";
 import { formatCount, formatNumber, formatShare } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
-import {
-  type SpendingNow,
-  type SpendingPeriod,
-  usedShare,
-  WARNING_SHARE,
-} from "./read-spending.ts";
+import { type SpendingNow, type SpendingPeriod, usedShare } from "./read-spending.ts";
 
 /** What was spent today and this month, each with a bar where it has a budget. */
 export function budgetBars(now: SpendingNow): Html {
