@@ -16,6 +16,11 @@ export class GeneratedText implements TextSize {
   pieces = 0;
   characters = 0;
   bytes = 0;
+  /**
+   * How many requests were sent that may have been answered, received or not. A request whose connection broke is sent
+   * again, and its server may have generated the whole answer each time.
+   */
+  requests = 0;
 
   add(piece: string): void {
     this.pieces += 1;

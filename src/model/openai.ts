@@ -3,13 +3,14 @@ import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "
 import { isOpenAi, type OpenAiSettings } from "../config/model.ts";
 import { MAX_TEXT_BYTES, readAnswer, readStream } from "./answer-body.ts";
 import { boundBody } from "./bounded-body.ts";
+import { GeneratedText } from "./generated-text.ts";
 import { type ChatModel, ModelError, type ModelRequest } from "./model.ts";
 import { Manners, Negotiation } from "./negotiation.ts";
 import type { Notify } from "./notify.ts";
 import { readRefusal } from "./refusal.ts";
 import { ReportedError } from "./reported-error.ts";
 import { ThinkingHabit } from "./thinking-habit.ts";
-import type { Failure } from "./upstream-error.ts";
+import { type Failure, mayHaveAnswered, mayHaveArrived } from "./upstream-error.ts";
 
 /**
  * The SDK repeats a request after no answer, 408, 409, 429 or 5xx. It waits for as long as Retry-After says,
@@ -35,12 +36,14 @@ export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () 
     const negotiation = new Negotiation(asked, options, { manners, baseUrl });
     for (;;) {
       try {
-        const answer = await read(await send(negotiation.body(), stream, signal));
+        const answer = await read(await send(negotiation.body(), { asked, stream, signal }));
         negotiation.settle();
         return answer;
       } catch (error) {
-        if (error instanceof ReportedError) negotiation.adaptTo(error);
-        else if (error instanceof ModelError) throw error;
+        if (error instanceof ReportedError) {
+          if (asked.generated?.pieces === 0) asked.generated.requests -= 1;
+          negotiation.adaptTo(error);
+        } else if (error instanceof ModelError) throw error;
         else negotiation.adapt(readFailure(error));
       }
     }
@@ -50,8 +53,9 @@ export function createOpenAiModel(settings: OpenAiSettings, notify: Notify = () 
    * Uses the SDK's request, retries and errors, but not its iterator, which costs more CPU time per token
    * than all the rest of the server.
    */
-  function send(body: unknown, stream: boolean, signal: AbortSignal): Promise<Response> {
-    return client.post("/chat/completions", { body, stream, signal }).asResponse();
+  function send(body: unknown, { asked, stream, signal }: Question): Promise<Response> {
+    const fetchOptions: PassedOn = { generated: asked.generated };
+    return client.post("/chat/completions", { body, stream, signal, fetchOptions }).asResponse();
   }
 
   return {
@@ -73,6 +77,11 @@ interface Question {
   readonly asked: ModelRequest;
   readonly stream: boolean;
   readonly signal: AbortSignal;
+}
+
+/** What the SDK passes on to fetchFromModel with each request, also with those that it repeats. */
+interface PassedOn extends Pick<RequestInit, "redirect"> {
+  readonly generated?: GeneratedText | undefined;
 }
 
 /** Waits for the first delta, because a question that fails before it can be asked again. */
@@ -117,14 +126,24 @@ function createClient({ apiKey, baseUrl, headers }: OpenAiSettings): OpenAI {
 /**
  * A redirect is not followed: it would send visitors' messages to an address that nobody configured, and
  * could show visitors what a server in the internal network answers. The SDK reads error bodies to their
- * end, so they are bounded here.
+ * end, so they are bounded here. Requests that may have been answered are counted.
  */
 async function fetchFromModel(
   input: string | URL | Request,
-  init?: RequestInit,
+  { generated = new GeneratedText(), ...init }: RequestInit & PassedOn = {},
 ): Promise<Response> {
-  const response = await fetch(input, { ...init, redirect: "manual" });
-  return response.ok ? response : boundBody(response, MAX_TEXT_BYTES);
+  generated.requests += 1;
+  try {
+    const response = await fetch(input, { ...init, redirect: "manual" });
+    if (response.ok) return response;
+    if (!mayHaveAnswered(response.status)) generated.requests -= 1;
+    return boundBody(response, MAX_TEXT_BYTES);
+  } catch (error) {
+    if (init.signal?.aborted !== true && !mayHaveArrived(connectionCode(error))) {
+      generated.requests -= 1;
+    }
+    throw error;
+  }
 }
 
 /** @throws ModelError when the error is not an answer of the server or a failed connection */
@@ -137,7 +156,7 @@ function readFailure(error: unknown): Failure {
     throw new ModelError("model_error", "the model could not be asked", error);
   }
   const { status, type, code } = error;
-  if (status === undefined) return { kind: "unreachable", code: connectionCode(error) };
+  if (status === undefined) return { kind: "unreachable", code: connectionCode(error.cause) };
   const isRedirect = status >= 300 && status < 400;
   const body: unknown = isRedirect ? (error.headers?.get("location") ?? "") : error.error;
   // A body that is not JSON is in the message, after the status.
@@ -145,8 +164,9 @@ function readFailure(error: unknown): Failure {
   return { kind: "refused", refusal, names: { type, code } };
 }
 
-function connectionCode(error: APIError): string | undefined {
-  for (let cause: unknown = error.cause, depth = 0; depth < 4; depth++) {
+/** The code of an error of fetch, or of one that it has caused. */
+function connectionCode(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; depth < 5; depth++) {
     if (typeof cause !== "object" || cause === null) return undefined;
     const code: unknown = Reflect.get(cause, "code");
     if (typeof code === "string" && /^\w{1,60}$/.test(code)) return code;

@@ -30,7 +30,7 @@ export function toModelError(failure: Failure, baseUrl: string | undefined): Mod
     const { code } = failure;
     const { says, mend } = explainConnection(code, baseUrl);
     const kind = code === undefined ? "" : ` (${code})`;
-    const isFree = !MAY_HAVE_BEGUN.has(REASONS[code ?? ""]);
+    const isFree = !mayHaveArrived(code);
     return new ModelError("model_error", `${says}: ${mend}${kind}`, undefined, {
       says,
       mend,
@@ -59,7 +59,7 @@ function refusedBy(
     isBusy ? "model_busy" : "model_error",
     `${says}: ${mend}${hint} ${kind}`,
     undefined,
-    { says: `${says} ${kind}`, mend, sentence, isFree: !LATE.has(status) },
+    { says: `${says} ${kind}`, mend, sentence, isFree: !mayHaveAnswered(status) },
   );
 }
 
@@ -143,10 +143,17 @@ const CONNECTIONS = {
   }),
 };
 
-/** The connection broke, so the question may have arrived. */
-const MAY_HAVE_BEGUN: ReadonlySet<string | undefined> = new Set(["closed", undefined]);
+/** Whether a connection that broke so may have carried the question to its server. */
+export function mayHaveArrived(code: string | undefined): boolean {
+  const reason = REASONS[code ?? ""];
+  return reason === undefined || reason === "closed";
+}
 
-/** A proxy gave up waiting, or lost the model's server, which may have generated an answer meanwhile. */
+/** Whether the model may have generated an answer: a proxy gave up waiting, or lost the model's server. */
+export function mayHaveAnswered(status: number): boolean {
+  return LATE.has(status);
+}
+
 const LATE: ReadonlySet<number> = new Set([408, 502, 504, 520, 522, 524]);
 
 function explainConnection(code: string | undefined, baseUrl: string | undefined): Explanation {

@@ -32,6 +32,8 @@ export interface ModelCall {
   readonly generated: TextSize & {
     /** In how many pieces it came. 0: nothing came. */
     readonly pieces: number;
+    /** How many requests may have been answered, the last one included. Missing: the last one only. */
+    readonly requests?: number;
   };
   readonly usage: TokenUsage | undefined;
   /**
@@ -65,8 +67,16 @@ export function promptSize({
 
 /** The tokens that a call is counted as. */
 export function tokensOf(call: ModelCall): Tokens {
-  if (call.end === "refused" && call.generated.pieces === 0) return NO_TOKENS;
-  return { inputTokens: inputOf(call), outputTokens: outputOf(call) };
+  const { prompt, outputLimit, generated, end } = call;
+  const isFree = end === "refused" && generated.pieces === 0;
+  const last = isFree ? NO_TOKENS : { inputTokens: inputOf(call), outputTokens: outputOf(call) };
+  // Nobody knows how much was generated for the requests before it.
+  const own = isFree ? 0 : 1;
+  const lost = Math.max(0, (generated.requests ?? own) - own);
+  return {
+    inputTokens: last.inputTokens + lost * prompt.estimate,
+    outputTokens: last.outputTokens + lost * outputLimit,
+  };
 }
 
 function inputOf({ prompt, usage }: ModelCall): number {
