@@ -127,7 +127,8 @@ function openCall(request: Request, body: ModelRequestBody) {
     },
     cut() {
       isOpen = false;
-      controller.error(new Error("cut"));
+      // Bun prints an error that is given here, each time.
+      controller.error();
     },
   };
   const headers = { "content-type": "text/event-stream" };

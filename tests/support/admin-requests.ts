@@ -27,7 +27,7 @@ export interface Thread {
 }
 
 /** Asks as the owner. */
-export async function askAdmin(app: TestApp, path: string, init: RequestInit = {}) {
+export async function askAdmin(app: Pick<TestApp, "fetch">, path: string, init: RequestInit = {}) {
   const headers = { "x-admin-api-key": ADMIN_KEY };
   return app.fetch(path, { headers, ...init });
 }

@@ -47,12 +47,12 @@ export function filesForm(
   };
 }
 
-export function tryLogin(app: TestApp, password = DASHBOARD_PASSWORD, headers = {}) {
+export function tryLogin(app: Pick<TestApp, "fetch">, password = DASHBOARD_PASSWORD, headers = {}) {
   return app.fetch("/dashboard/login", form({ password }, headers));
 }
 
 /** The cookie of a new session, as the browser sends it back. */
-export async function logIn(app: TestApp): Promise<string> {
+export async function logIn(app: Pick<TestApp, "fetch">): Promise<string> {
   const response = await tryLogin(app);
   const [cookie = ""] = response.headers.get("set-cookie")?.split(";") ?? [];
   if (response.status !== 303 || cookie === "") throw new Error(`No login: ${response.status}`);
@@ -60,7 +60,7 @@ export async function logIn(app: TestApp): Promise<string> {
 }
 
 /** A browser that is logged in. */
-export async function openDashboard(app: TestApp) {
+export async function openDashboard(app: Pick<TestApp, "fetch">) {
   const cookie = await logIn(app);
   const get = async (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
     readAnswer(await app.fetch(path, { headers: { cookie, ...headers } }));

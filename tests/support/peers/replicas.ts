@@ -1,3 +1,4 @@
+import type { Env } from "../../../src/config/setting-reader.ts";
 import { Metrics } from "../../../src/metrics/metrics.ts";
 import type { Bus } from "../../../src/peers/bus.ts";
 import { createCluster } from "../../../src/peers/cluster.ts";
@@ -16,6 +17,8 @@ interface ReplicaOptions {
   readonly bus: Bus;
   readonly modelUrl: string;
   readonly abandonedTurnGraceMs: number;
+  /** Settings in the environment's form. */
+  readonly env?: Env;
 }
 
 export type TestReplica = Awaited<ReturnType<typeof startReplica>>;
@@ -26,6 +29,7 @@ export async function startReplica({
   bus,
   modelUrl,
   abandonedTurnGraceMs,
+  env = {},
 }: ReplicaOptions) {
   const lines: string[] = [];
   const metrics = new Metrics();
@@ -52,6 +56,7 @@ export async function startReplica({
     peers,
     modelUrl,
     config,
+    env,
   });
   return {
     fetch,
