@@ -10,6 +10,7 @@ import { recordCase, type Recording, table } from "./report.ts";
 import { scaleChart } from "./scale-chart.ts";
 import type { Bench, Case, Sample, Scenario, Targets } from "./scenario.ts";
 import { admin } from "./scenarios/admin.ts";
+import { budget } from "./scenarios/budget.ts";
 import { crawl } from "./scenarios/crawl.ts";
 import { limiter } from "./scenarios/limiter.ts";
 import { overload } from "./scenarios/overload.ts";
@@ -28,6 +29,7 @@ const SCENARIOS: readonly Scenario[] = [
   stream,
   paced,
   slow,
+  budget,
   limiter,
   proof,
   admin,
