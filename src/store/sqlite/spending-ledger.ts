@@ -10,8 +10,6 @@ import {
   NOTHING,
   refusalOf,
   reservedAmount,
-  type SpendingRow,
-  toSpent,
 } from "../spending-rules.ts";
 import type {
   Amount,
@@ -50,8 +48,7 @@ export class SpendingLedger {
     if (this.#statements.held.get(id) !== null) return undefined;
     const amount = reservedAmount(reservation, historyTokens);
     const parties = [...new Set(reservation.parties.map(({ key }) => key))];
-    const rows = this.#statements.sums(parties.length).all(month, day, ...parties);
-    const refusal = refusalOf(sizeOf(amount, unit), limitsOf(reservation, rows));
+    const refusal = refusalOf(sizeOf(amount, unit), this.#limitsOf(reservation));
     if (refusal !== undefined) return refusal;
     const { inputTokens, outputTokens, cost } = amount;
     const keys = JSON.stringify(parties);
@@ -97,6 +94,22 @@ export class SpendingLedger {
     const orphans = this.#statements.releaseOrphans.all(this.#owner, COMMAND, ended);
     for (const held of orphans) this.#settleHeld(held, undefined);
     return orphans.length;
+  }
+
+  /** The limits of a reservation, with what is used of them. */
+  #limitsOf({ day, month, perDay, perMonth, parties, unit }: Reservation): readonly LimitState[] {
+    const limits: LimitState[] = [];
+    const add = (by: LimitState["by"], limit: number | undefined, period: string, party = "") => {
+      if (limit === undefined) return;
+      const used = this.#statements.used.get(period, party);
+      const spent = (unit === "money" ? used?.cost : used?.tokens) ?? 0;
+      const held = (unit === "money" ? used?.held_cost : used?.held_tokens) ?? 0;
+      limits.push({ by, limit, spent, held });
+    };
+    add("month", perMonth, month);
+    add("day", perDay, day);
+    for (const { key, limit } of parties) add("party", limit, day, key);
+    return limits;
   }
 
   #hasEndedSo(turnId: string, { status, content, durationMs }: Outcome): boolean {
@@ -150,22 +163,4 @@ function amountOf({ input_tokens, output_tokens, cost }: HeldRow): Amount {
 /** An amount in the unit of the budget. */
 function sizeOf({ inputTokens, outputTokens, cost }: Amount, unit: Reservation["unit"]): number {
   return unit === "money" ? cost : inputTokens + outputTokens;
-}
-
-/** The limits of a reservation, with what is used of them. */
-function limitsOf(
-  { day, month, perDay, perMonth, parties, unit }: Reservation,
-  rows: readonly SpendingRow[],
-): readonly LimitState[] {
-  const state = (by: LimitState["by"], limit: number, period: string, party = ""): LimitState => {
-    const row = rows.find((each) => each.period === period && each.party === party);
-    if (row === undefined) return { by, limit, spent: 0, held: 0 };
-    const { held, ...spent } = toSpent(row);
-    return { by, limit, spent: sizeOf(spent, unit), held: sizeOf(held, unit) };
-  };
-  return [
-    ...(perMonth === undefined ? [] : [state("month", perMonth, month)]),
-    ...(perDay === undefined ? [] : [state("day", perDay, day)]),
-    ...parties.map(({ key, limit }) => state("party", limit, day, key)),
-  ];
 }

@@ -26,15 +26,21 @@ type HoldParams = [
   at: number,
 ];
 
+/** What is used of a limit, in tokens and in money. */
+export interface UsedRow {
+  readonly tokens: number;
+  readonly held_tokens: number;
+  readonly cost: number;
+  readonly held_cost: number;
+}
+
 /** The statements of the ledger. */
 export function prepareSpending(db: Database) {
   return {
-    /** The rows of a month, of a day, and of parties on that day. */
-    sums: eachPrepared((parties) =>
-      db.query<SpendingRow, string[]>(
-        `SELECT * FROM spending WHERE period = ?1 AND party = '' UNION ALL
-         SELECT * FROM spending WHERE period = ?2 AND party IN (${["''", ...places(3, parties)].join(", ")})`,
-      ),
+    /** Parameters: period, party. */
+    used: db.query<UsedRow, [string, string]>(
+      `SELECT input_tokens + output_tokens AS tokens, held_input + held_output AS held_tokens, cost, held_cost
+       FROM spending WHERE period = ? AND party = ?`,
     ),
     /** Adds what was spent and what is held, the same to a month, a day, and parties on that day. */
     add: eachPrepared((parties) => {
