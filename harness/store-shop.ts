@@ -31,10 +31,15 @@ export async function storeShop(store: TurnStore, now = Date.now()): Promise<rea
   return ids;
 }
 
-/** What an answer of the shop's model costs. */
-function spentAt(at: number, inputTokens: number, outputTokens: number): SpentByAnswer {
+/** What an answer of the shop's model costs, gpt-4.1-mini unless other prices are given. */
+export function spentAt(
+  at: number,
+  inputTokens: number,
+  outputTokens: number,
+  prices = PRICES,
+): SpentByAnswer {
   const amount = { inputTokens, outputTokens };
-  return { ...periodsAt(UTC_DAYS, at), ...amount, cost: costOf(PRICES, amount), isReserved: false };
+  return { ...periodsAt(UTC_DAYS, at), ...amount, cost: costOf(prices, amount), isReserved: false };
 }
 
 interface StoredTurn extends ShopTurn {

@@ -174,14 +174,19 @@ export async function fillBudget(store: Store): Promise<void> {
     await storeSpent(store, now - days * DAY_MS, { ...amount, cost });
   }
   await storeHeld(store, now, { inputTokens: 30_000, outputTokens: 10_000 });
-  const values = {
+  await storeSettings(store, {
     OPENAI_MODEL: "gpt-4.1-mini",
     BUDGET_PER_DAY: "0.36",
     BUDGET_PER_MONTH: "15",
     BUDGET_MESSAGE: "No more answers today. Write to hello@lamps.example.",
-  };
+  });
+}
+
+/** Stores settings as an owner does, in a database that has none. */
+export async function storeSettings(store: Store, values: Record<string, string>): Promise<void> {
   const rest = { madeKeys: [], revokedKeys: [], instructions: undefined, audit: [] };
-  await store.changeSettings({ ...rest, values, expectedVersion: 0, at: now, by: "the owner" });
+  const by = "the owner";
+  await store.changeSettings({ ...rest, values, expectedVersion: 0, at: Date.now(), by });
 }
 
 export async function fillShop(store: Store): Promise<void> {

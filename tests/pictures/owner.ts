@@ -5,15 +5,17 @@ import { answer, startModelServer } from "../../harness/model-server.ts";
 import { cleanUp } from "../../harness/process.ts";
 import { randomNumbers } from "../../harness/random-numbers.ts";
 import { SHOP_CONVERSATIONS } from "../../harness/shop-conversations.ts";
+import { spentAt } from "../../harness/store-shop.ts";
 import type { Store } from "../../src/store/store.ts";
 import { openAsOwner, startFilled } from "../support/owner-browser.ts";
 import { addSource, newDocument, section } from "../support/stored-knowledge.ts";
+import { storeSpent } from "../support/stored-spending.ts";
 import { begin, newTurn, outcome } from "../support/stored-turns.ts";
-import { fillShop } from "./dashboard-pages.ts";
+import { fillShop, storeSettings } from "./dashboard-pages.ts";
 
 /**
  * Makes the pictures of the dashboard for the documentation: the overview, a conversation in dark colours beside the list,
- * and what the bot reads.
+ * what the model costs, and what the bot reads.
  * Needs Chromium. Usage: bun tests/pictures/owner.ts FOLDER
  */
 const [folder] = process.argv.slice(2);
@@ -21,6 +23,8 @@ if (folder === undefined) throw new Error("Usage: bun tests/pictures/owner.ts FO
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DAYS = 60;
+/** Of gpt-4.1, in dollars for a million tokens. */
+const PRICES = { input: 2, output: 8 };
 
 /** Two months of visitors, fewer on weekends, more from month to month. */
 async function storeMonths(store: Store): Promise<void> {
@@ -36,13 +40,14 @@ async function storeMonths(store: Store): Promise<void> {
       const turn = newTurn({ sessionId: `${day}-${i}`, question, at: at + i });
       await begin(store, turn);
       const isFailed = random() < 0.013;
-      const tokens = 200 + Math.floor(random() * 400);
+      const tokens = 2200 + Math.floor(random() * 800);
       await store.finishTurn(
         turn.turnId,
         outcome({
           content: isFailed ? "" : "Yes, within five working days.",
           status: isFailed ? "failed" : "complete",
           usage: { promptTokens: tokens, completionTokens: 80, totalTokens: tokens + 80 },
+          spent: spentAt(at + i, tokens, 80, PRICES),
           firstTokenMs: 420 + Math.floor(random() * 400),
           at: at + i,
         }),
@@ -72,8 +77,16 @@ const server = await startFilled(
   async (store) => {
     await storeMonths(store);
     await fillShop(store);
+    const today = { inputTokens: 61_300, outputTokens: 1920, cost: 137_960 };
+    await storeSpent(store, Date.now(), today);
     await storeSite(store, "help.lamps.example", 187);
     await storeSite(store, "blog.lamps.example", 64);
+    await storeSettings(store, {
+      OPENAI_MODEL: "gpt-4.1",
+      BUDGET_PER_DAY: "0.50",
+      BUDGET_PER_MONTH: "10",
+      BUDGET_MESSAGE: "No more answers today. Write to hello@lamps.example.",
+    });
     const fact = { topic: "address", subject: "https://chat.lamps.example", text: "" } as const;
     await store.noteSetupFact({ ...fact, at: Date.now() });
   },
@@ -90,6 +103,7 @@ const LIST = "/dashboard/conversations";
 const PICTURES = [
   { name: "dashboard", path: "/dashboard", height: 1000, colorScheme: "light" },
   { name: "dashboard-thread", path: LIST, link: "usually", height: 760, colorScheme: "dark" },
+  { name: "spending", path: "/dashboard/settings/spending", height: 860, colorScheme: "light" },
   { name: "knowledge", path: "/dashboard/knowledge", height: 740, colorScheme: "light" },
 ] as const;
 

@@ -195,12 +195,11 @@ export const REDACTION_FIELDS: readonly Field[] = [
   },
   {
     name: "REDACT_BEFORE",
-    label: "Before",
-    hint: "The visitor sees what was replaced.",
+    label: "The model",
     kind: "choice",
     choices: [
-      ["", "the model reads it, and it is stored"],
-      ["storage", "it is stored: the model reads all of it"],
+      ["", "reads the dots, too"],
+      ["storage", "reads what was written"],
     ],
   },
 ];

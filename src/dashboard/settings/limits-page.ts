@@ -33,7 +33,8 @@ export function limitsBody(view: SectionView, settings: OwnerSettings): Html {
     <section class="card">
       <h2>Redaction</h2>
       <p class="hint">
-        In what visitors and the model write, from then on. What is stored already stays as it is.
+        In what visitors and the model write, before it is stored. Visitors see what was replaced.
+        What is stored already stays as it is.
       </p>
       ${fieldsForm(view, settings, {
         id: "redaction-form",
