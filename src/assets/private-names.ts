@@ -9,8 +9,8 @@ export const PRIVATE_NAMES = `
   answer asked isAnswering isLoading lastEvent onFailure onMove onSwitch renew
   announced breakOffToEnd createCopyButton explain focusInput full inputPlaceholder moments onDraft
   begin current draft expectTable goTo keep render seconds showClosed
-  offer parts place privacyUrl problems settings welcomeMessage
-  suggestions unread cameFrom colours isOurs onAskAgain onChange onDismiss onMessage onOpen tree
+  longParts offer place privacyUrl problems settings welcomeMessage
+  suggestions unread cameFrom colours isOurs onAskAgain onChange onDismiss onLimit onMessage onOpen tree
 `
   .trim()
   .split(/\s+/);

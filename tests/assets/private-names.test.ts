@@ -13,6 +13,9 @@ const SHARED = [
   "widget/contract.ts",
   "widget/people/contract.ts",
   "widget/settings.ts",
+  "widget/limits/limits.ts",
+  "widget/proof/challenge.ts",
+  "proof/challenge.ts",
   "chat/schema.ts",
   "conversation/events.ts",
 ];

@@ -22,8 +22,8 @@ interface Refusal {
   sentence?: string;
 }
 
-/** An answer that was asked for, as the panel has it: the same object for as long as its question is asked. */
-interface Answer {
+/** What the panel keeps of it: the same object for as long as it is asked. */
+interface Asking {
   /** The limit at which it was refused. */
   code?: string;
 }
@@ -33,8 +33,8 @@ const MAX_PROOFS = 3;
 /** The longest sentence of an owner. */
 const MAX_SENTENCE = 300;
 
-/** How many proofs each answer has taken. */
-const proofs = new WeakMap<Answer, number>();
+/** How many proofs each question has taken. */
+const proofs = new WeakMap<Asking, number>();
 
 /**
  * Sees to a question that was refused: proves work where that is asked for, or says what the visitor is to be told.
@@ -45,18 +45,18 @@ const proofs = new WeakMap<Answer, number>();
 export async function meetLimit(
   language: string,
   refusal: Refusal,
-  answer: Answer,
+  asking: Asking,
   signal: AbortSignal,
 ): Promise<Pass | undefined> {
   const { challenge, sentence } = Object(refusal.body) as Record<string, unknown>;
   const code = refusal.message;
-  if (code === "proof_required") return prove(challenge, refusal, answer, signal);
+  if (code === "proof_required") return prove(challenge, refusal, asking, signal);
   const own = SENTENCES[languageOf(language) ?? "en"];
   if (!Object.hasOwn(own, code)) return undefined;
-  answer.code = code;
+  asking.code = code;
   const said = typeof sentence === "string" && sentence.slice(0, MAX_SENTENCE).trim();
   refusal.sentence = said || own[code as keyof LimitSentences];
-  // What answers under way hold of a budget may be free again in seconds; the panel knows how long to wait.
+  // What others hold of a budget may be free again in seconds; the panel knows how long to wait.
   if (code !== "budget_reached") refusal.kind = "refused";
   return undefined;
 }
@@ -64,12 +64,12 @@ export async function meetLimit(
 async function prove(
   challenge: unknown,
   refusal: Refusal,
-  answer: Answer,
+  asking: Asking,
   signal: AbortSignal,
 ): Promise<Pass | undefined> {
-  const count = proofs.get(answer) ?? 0;
+  const count = proofs.get(asking) ?? 0;
   // "Try again" begins anew.
-  proofs.set(answer, (count + 1) % (MAX_PROOFS + 1));
+  proofs.set(asking, (count + 1) % (MAX_PROOFS + 1));
   // Not that of a wrong key, which trying again does not mend.
   refusal.kind = "refused";
   if (count === MAX_PROOFS) return undefined;

@@ -53,14 +53,14 @@ export function createMarkdownReader(): (
     knownContext = context;
     knownHighlight = highlight;
     const openEnd = isGrowing ? clean.length : -1;
-    const { tree, parts } = writeBlocks(
+    const { tree, longParts } = writeBlocks(
       blocks,
       { definitions, sources },
       openEnd,
       memory,
       highlight,
     );
-    memory.parts = parts;
+    memory.longParts = longParts;
     return tree;
   };
 }
@@ -72,13 +72,13 @@ class Memory {
   readonly blocks = new WeakMap<Block, MarkdownElement>();
   /** Items of lists with more room. */
   readonly loose = new WeakMap<Block, MarkdownElement>();
-  parts: Parts = new Map();
+  longParts: Parts = new Map();
 }
 
 /** What blocks have become, and the parts of the long ones among them. */
 interface Written {
   readonly tree: MarkdownElement[];
-  readonly parts: Parts;
+  readonly longParts: Parts;
 }
 
 /**
@@ -92,7 +92,7 @@ function writeBlocks(
   memory: Memory,
   highlight: Highlight,
 ): Written {
-  const parts = new Map<string, readonly MarkdownNode[]>();
+  const longParts = new Map<string, readonly MarkdownNode[]>();
 
   /** Writes the first blocks as they are, and more in parts. */
   function writeAll(all: readonly Block[]): MarkdownElement[] {
@@ -162,10 +162,10 @@ function writeBlocks(
     return texts.flatMap((part, at) => {
       const isLast = at === texts.length - 1;
       const key = `${at > 0} ${name}\n${part}`;
-      const known = isLast ? undefined : memory.parts.get(key);
+      const known = isLast ? undefined : memory.longParts.get(key);
       const anew = () => (at > 0 ? [make("part", write(part, isLast))] : write(part, isLast));
       const nodes = known ?? anew();
-      if (!isLast) parts.set(key, nodes);
+      if (!isLast) longParts.set(key, nodes);
       return nodes;
     });
   }
@@ -237,7 +237,7 @@ function writeBlocks(
     return once(item, write, memory[isLoose ? "loose" : "blocks"]);
   }
 
-  return { tree: writeAll(blocks), parts };
+  return { tree: writeAll(blocks), longParts };
 }
 
 /** The text in parts of some length, cut at line ends. */

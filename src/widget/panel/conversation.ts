@@ -55,7 +55,7 @@ interface ConversationListeners {
   /** The visitor, or the page, has turned to another conversation. */
   readonly onSwitch: () => void;
   /** Sees to a question that was refused at a limit. Returns what it can be asked with again, if there is such a thing. */
-  readonly meetLimit: (
+  readonly onLimit: (
     failure: Failure,
     answer: Entry,
     signal: AbortSignal,
@@ -80,7 +80,7 @@ export function createConversation(
   api: ApiClient,
   sessions: SessionKeeper,
   signal: AbortSignal,
-  { onChange, onMessage, onFailure, onSwitch, meetLimit }: ConversationListeners,
+  { onChange, onMessage, onFailure, onSwitch, onLimit }: ConversationListeners,
 ): Conversation {
   let entries: Entry[] = [];
   let waiting: Exchange[] = [];
@@ -200,7 +200,7 @@ export function createConversation(
       isAtLimit = LIMITS.test(message);
       if (isUnwanted && isAtLimit) stop();
       // A server that is older, or has not enough of it, asks again.
-      pass = isAtLimit ? await meetLimit(error as Failure, answer, signal) : undefined;
+      pass = isAtLimit ? await onLimit(error as Failure, answer, signal) : undefined;
       if (!pass) throw error;
       return readAnswer(followed, progressed);
     }

@@ -26,7 +26,7 @@ export function noticeAfter(status: Entry["status"], act: () => void): Notice | 
 
 /** What is said of a failure. Trying again does not help where the owner has to change something first. */
 export function noticeOf({ kind, message, sentence }: Failure, act: () => void): Notice {
-  return kind === "setup" && message !== "not_set_up"
+  return kind === "setup" && !/set_up|proof/.test(message)
     ? { kind: "refused" }
     : { kind: "down", sentence, act };
 }

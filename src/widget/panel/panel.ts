@@ -58,7 +58,7 @@ export function mountPanel(
     onMessage,
     onFailure,
     onSwitch: () => view.restore(drafts.current()),
-    meetLimit,
+    onLimit,
   });
   const fullScreen = createFullScreen(root, () => view.frame.close(), signal);
   const shadow = root.getRootNode() as ShadowRoot;
@@ -146,7 +146,7 @@ export function mountPanel(
       );
   }
 
-  function meetLimit(failure: Failure, answer: Entry, ending: AbortSignal) {
+  function onLimit(failure: Failure, answer: Entry, ending: AbortSignal) {
     return load("limits")
       .then((limits) => limits.meetLimit?.(root.lang, failure, answer, ending))
       .catch(print);
