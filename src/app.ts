@@ -58,6 +58,7 @@ import { Requests } from "./people/requests.ts";
 import { createTakeovers } from "./people/takeovers.ts";
 import { createProofCheck } from "./proof/require-proof.ts";
 import { derived } from "./runtime/derived.ts";
+import type { RedactionInForce } from "./redaction/redaction.ts";
 import type { LoopWatch } from "./runtime/event-loop-watch.ts";
 import type { Logger } from "./runtime/logger.ts";
 import { DAY_MS } from "./runtime/time.ts";
@@ -78,6 +79,8 @@ export interface Parts {
   readonly grounder: Grounder;
   /** Counts what the model costs. */
   readonly spending: Spending;
+  /** What is taken out of the texts of visitors and models. */
+  readonly redaction: RedactionInForce;
   /** Makes a model that the owner tries before it is in force. */
   readonly createModel: CreateModel;
   readonly peers: Peers;

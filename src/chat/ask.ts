@@ -112,14 +112,14 @@ function toQuestion(
   const { sessionId, message } = body;
   const idempotencyKey = headers["idempotency-key"];
   const languages = request.headers.get("accept-language") ?? undefined;
-  const { id: requestId, isProgram, networks: clients } = contextOf(request);
+  const { id: requestId, original, isProgram, networks: clients } = contextOf(request);
   const networks = isProgram ? undefined : clients;
-  return { sessionId, message, idempotencyKey, mode, languages, networks, requestId };
+  return { sessionId, message, original, idempotencyKey, mode, languages, networks, requestId };
 }
 
 /** @throws AppError with the reason why there is no answer */
-function toAnswer({ id: turnId }: Turn, event: FinalEvent | undefined) {
+function toAnswer({ id: turnId, question }: Turn, event: FinalEvent | undefined) {
   if (event?.type !== "done") throw answerError(event?.code);
   const { type: _, conversationId, message, ...rest } = event;
-  return { conversationId, message, turnId, ...rest };
+  return { conversationId, message, turnId, ...(question && { question }), ...rest };
 }

@@ -11,6 +11,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Ratings } from "../people/ratings.ts";
 import type { Requests } from "../people/requests.ts";
 import type { RequireProof } from "../proof/require-proof.ts";
+import type { RedactionInForce } from "../redaction/redaction.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { TakeoverStore } from "../store/takeover-store.ts";
 import type { TurnStore } from "../store/turn-store.ts";
@@ -22,6 +23,7 @@ import { type EnterAnswer, maxAnswersInAll, OpenAnswers } from "./open-answers.t
 import { createPersonStreamHandler } from "./person-stream.ts";
 import { createRateHandler } from "./rate.ts";
 import { createTurnHandlers } from "./resume-and-stop.ts";
+import { redactTexts } from "./redact-texts.ts";
 import {
   AskHeaders,
   AskStreamHeaders,
@@ -50,6 +52,7 @@ interface ChatRoutesDeps {
   readonly ratings: Ratings;
   readonly requests: Requests;
   readonly limiter: RateLimiter;
+  readonly redaction: RedactionInForce;
   readonly sessions: SessionTokens;
   readonly requireProof: RequireProof;
   readonly metrics: Pick<Metrics, "streamsOpen" | "personStreamsOpen">;
@@ -60,7 +63,7 @@ interface ChatRoutesDeps {
 /** Everything a visitor's client can call. The guard comes first and protects every route after it. */
 export function chatRoutes(deps: ChatRoutesDeps) {
   const { config, store, chat, ratings, requests, sessions, metrics, limiter, now } = deps;
-  const { requireProof } = deps;
+  const { requireProof, redaction } = deps;
   const enter = createPlaces(config, metrics.streamsOpen);
   // Of their own: visitors who wait for the owner must not take the places of answers.
   const enterPersonStream = createPlaces(config, metrics.personStreamsOpen);
@@ -82,6 +85,7 @@ export function chatRoutes(deps: ChatRoutesDeps) {
     .onParse(leaveBody)
     .derive(requireChatKey(() => config.keys))
     .onTransform(readJsonBody)
+    .onBeforeHandle(redactTexts(redaction))
     .post("/v1/chat", asks.whole, {
       ...json,
       body: ChatBody,

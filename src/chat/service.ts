@@ -9,6 +9,7 @@ import type { ModelInForce } from "../model/model-in-force.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { Peers } from "../peers/peers.ts";
 import { leaveToPerson } from "../people/leave-to-person.ts";
+import type { RedactionInForce } from "../redaction/redaction.ts";
 import type { LoopWatch } from "../runtime/event-loop-watch.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { randomText } from "../runtime/random-text.ts";
@@ -27,7 +28,7 @@ import { handoffBefore } from "../turns/final-event.ts";
 import { generateAnswer } from "../turns/generation.ts";
 import type { Grounder } from "../turns/grounder.ts";
 import { LiveTurn } from "../turns/live-turn.ts";
-import type { Question } from "../turns/question.ts";
+import { type Question, withOriginal } from "../turns/question.ts";
 import type { AbortReason, Turn } from "../turns/turn.ts";
 
 interface ChatServiceDeps {
@@ -42,6 +43,7 @@ interface ChatServiceDeps {
   readonly model: ModelInForce;
   readonly grounder: Grounder;
   readonly spending: Pick<Spending, "open" | "refuse" | "charge" | "close" | "isOff">;
+  readonly redaction: RedactionInForce;
   readonly peers: Peers;
   readonly loop: LoopWatch;
   readonly metrics: Metrics;
@@ -356,7 +358,7 @@ export class ChatService {
     const { conversationId, history } = beginning;
     this.publish({ conversationId, kind: "question" });
     const { abandonedTurnGraceMs: abandonedGraceMs } = config.turns;
-    const turn = new LiveTurn({ id, sessionId, conversationId, abandonedGraceMs });
+    const turn = new LiveTurn({ id, sessionId, conversationId, question: message, abandonedGraceMs });
     this.#directory.add(turn);
     log.debug("turn began", { turnId: id, requestId: question.requestId });
     // The others have declared that owner dead meanwhile, and end its answers.
@@ -368,16 +370,22 @@ export class ChatService {
   }
 
   async #run(turn: LiveTurn, { model, history, question, account }: Run): Promise<void> {
-    const { config, grounder, spending, log, metrics, now } = this.#deps;
+    const { config, grounder, redaction, spending, log, metrics, now } = this.#deps;
     const { mode, languages, requestId } = question;
     const { systemPrompt, maxOutputTokens } = config.assistant;
+    const request = {
+      systemPrompt,
+      history: withOriginal(history, question),
+      maxOutputTokens,
+    };
     const {
       outcome: ended,
       call,
       error,
-    } = await generateAnswer(turn, { systemPrompt, history, maxOutputTokens }, mode, {
+    } = await generateAnswer(turn, request, mode, {
       model,
-      ground: () => grounder.ground({ history, languages }),
+      ground: (asked) => grounder.ground({ history: asked, languages }),
+      redaction,
       firstTokenTimeoutMs: config.model.firstTokenTimeoutMs,
       idleTimeoutMs: config.model.idleTimeoutMs,
       now,

@@ -90,6 +90,7 @@ interface DashboardRoutesDeps extends PasswordChangeDeps, Pick<CuratorDeps, "has
   readonly sightings: Sightings;
   readonly model: ModelInForce;
   readonly grounder: Grounder;
+  readonly redaction: RedactionInForce;
   readonly createModel: CreateModel;
   readonly peers: Pick<Peers, "replicas">;
   /** Limits how many exports and long threads are read at once. */

@@ -27,6 +27,8 @@ interface RequestContext {
   usedLimitShare: number;
   /** Whether the key is a program's (PROGRAM_API_KEY). Known after the check of the key. */
   isProgram: boolean;
+  /** The message as the visitor has written it, where the model gets that and the database does not. */
+  original: string | undefined;
 }
 
 /** Returns the remote address of the connection, or undefined when the client has already left. */
@@ -69,6 +71,7 @@ export function requestContext({ config, peerAddress }: RequestContextDeps) {
       turnId: undefined,
       usedLimitShare: 0,
       isProgram: false,
+      original: undefined,
     };
     contexts.set(request, context);
     set.headers["x-request-id"] = context.id;

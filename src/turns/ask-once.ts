@@ -1,5 +1,6 @@
 import type { ModelSettings } from "../config/model.ts";
 import type { ChatModel } from "../model/model.ts";
+import type { RedactionInForce } from "../redaction/redaction.ts";
 import { finalEvent } from "./final-event.ts";
 import { generateAnswer, type Generated } from "./generation.ts";
 import type { Grounder } from "./grounder.ts";
@@ -8,6 +9,7 @@ import { LiveTurn } from "./live-turn.ts";
 export interface AskOnceDeps {
   readonly model: ChatModel;
   readonly grounder: Grounder;
+  readonly redaction: RedactionInForce;
   readonly timeouts: Pick<ModelSettings, "firstTokenTimeoutMs" | "idleTimeoutMs">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -28,7 +30,7 @@ const NOBODY = { id: "nobody", sessionId: "nobody", conversationId: "nobody" };
  */
 export async function askOnce(
   { question, systemPrompt, maxOutputTokens }: AskedOnce,
-  { model, grounder, timeouts, now }: AskOnceDeps,
+  { model, grounder, redaction, timeouts, now }: AskOnceDeps,
   signal: AbortSignal,
 ): Promise<Generated> {
   const turn = new LiveTurn({ ...NOBODY, abandonedGraceMs: 0 });
@@ -38,7 +40,13 @@ export async function askOnce(
     turn,
     { systemPrompt, history, maxOutputTokens },
     "stream",
-    { ...timeouts, model, ground: () => grounder.ground({ history, languages: undefined }), now },
+    {
+      ...timeouts,
+      model,
+      ground: (asked) => grounder.ground({ history: asked, languages: undefined }),
+      redaction,
+      now,
+    },
   );
   turn.end(finalEvent(turn.conversationId, generated.outcome));
   reader.close();

@@ -1,4 +1,4 @@
-import type { Outcome, TokenUsage } from "../conversation/records.ts";
+import type { HistoryMessage, Outcome, TokenUsage } from "../conversation/records.ts";
 import { emptyAnswer, hasWords } from "../model/endings.ts";
 import { GeneratedText } from "../model/generated-text.ts";
 import {
@@ -7,7 +7,9 @@ import {
   type ModelFinishReason,
   type ModelRequest,
 } from "../model/model.ts";
+import { historyForModel, type RedactionInForce } from "../redaction/redaction.ts";
 import { type ModelCall, promptSize } from "../spending/charge.ts";
+import { chained } from "./chained-filters.ts";
 import type { GroundedQuestion } from "./grounder.ts";
 import { Intake } from "./intake.ts";
 import type { LiveTurn } from "./live-turn.ts";
@@ -17,7 +19,11 @@ import type { GenerationMode } from "./question.ts";
 interface GenerationDeps {
   readonly model: ChatModel;
   /** Finds what the question is given of the owner's pages. Missing: nothing. Never throws. */
-  readonly ground?: (() => Promise<GroundedQuestion | undefined>) | undefined;
+  readonly ground?:
+    | ((history: readonly HistoryMessage[]) => Promise<GroundedQuestion | undefined>)
+    | undefined;
+  /** What the model does not get, and what is taken out of its answer. Missing: nothing. */
+  readonly redaction?: RedactionInForce | undefined;
   readonly firstTokenTimeoutMs: number;
   readonly idleTimeoutMs: number;
   /** Milliseconds since the epoch. */
@@ -43,15 +49,17 @@ const MAX_CHARACTERS_PER_TOKEN = 16;
  */
 export async function generateAnswer(
   turn: LiveTurn,
-  request: ModelRequest,
+  wanted: ModelRequest,
   mode: GenerationMode,
   deps: GenerationDeps,
 ): Promise<Generated> {
   const startedAt = performance.now();
   const patience = new Patience({ ...deps, onEnd: () => turn.abort("timeout") });
-  const grounded = await deps.ground?.();
+  const redaction = await deps.redaction?.();
+  const request = { ...wanted, history: historyForModel(wanted.history, redaction) };
+  const grounded = await deps.ground?.(request.history);
   if (grounded && grounded.sources.length > 0) turn.give(grounded.sources);
-  const filter = grounded?.filter;
+  const filter = chained(grounded?.filter, redaction?.createFilter());
   const maxTextLength = Math.min(
     MAX_ANSWER_CHARACTERS,
     request.maxOutputTokens * MAX_CHARACTERS_PER_TOKEN,
@@ -80,7 +88,7 @@ export async function generateAnswer(
     errorCode: conclusion.errorCode,
     firstTokenMs: intake.firstTokenMs,
     durationMs: Math.round(performance.now() - startedAt),
-    ...filter?.result(),
+    ...grounded?.filter.result(),
     at: deps.now(),
   };
   const { finishReason, usage } = intake;

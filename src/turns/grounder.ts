@@ -1,4 +1,5 @@
 import type { AnswerSource, HistoryMessage, Outcome } from "../conversation/records.ts";
+import type { TextFilter } from "../redaction/text-filter.ts";
 
 /** Finds passages of the owner's pages for a question. */
 export interface Grounder {
@@ -24,14 +25,8 @@ export interface GroundedQuestion {
   readonly filter: AnswerFilter;
 }
 
-/** Reads the answer on its way from the model to the readers, and may hold back a few characters. */
-export interface AnswerFilter {
-  /** The part of the next token that is shown. Empty: nothing yet. */
-  pass(token: string): string;
-  /** The answer begins again: what came so far was a thought of the model. */
-  restart(): void;
-  /** What is left when the answer has ended. `isWhole`: it was not cut. */
-  end(isWhole: boolean): string;
+/** Reads the answer on its way from the model to the readers. */
+export interface AnswerFilter extends TextFilter {
   /** What is stored with the answer, once it has ended. */
   result(): Pick<Outcome, "grounding" | "sources">;
 }

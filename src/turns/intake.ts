@@ -1,6 +1,6 @@
 import type { TokenUsage } from "../conversation/records.ts";
 import type { ModelDelta, ModelFinishReason } from "../model/model.ts";
-import type { AnswerFilter } from "./grounder.ts";
+import type { TextFilter } from "../redaction/text-filter.ts";
 import type { LiveTurn } from "./live-turn.ts";
 import type { Patience } from "./patience.ts";
 
@@ -8,7 +8,7 @@ interface IntakeOptions {
   readonly patience: Pick<Patience, "word" | "sign">;
   /** Of the answer, in characters. */
   readonly maxTextLength: number;
-  readonly filter: AnswerFilter | undefined;
+  readonly filter: TextFilter | undefined;
   /** When the question was asked. Milliseconds of the monotonic clock. */
   readonly startedAt: number;
 }

@@ -6,6 +6,7 @@ import type { JudgedAnswer } from "../../knowledge/judge-answer.ts";
 import { judgedCounts, judgedLines } from "../../knowledge/judged-text.ts";
 import { testAnswers, type TestAnswersDeps } from "../../knowledge/test-answers.ts";
 import type { ModelInForce } from "../../model/model-in-force.ts";
+import type { RedactionInForce } from "../../redaction/redaction.ts";
 import { askOnce } from "../../turns/ask-once.ts";
 import type { Grounder } from "../../turns/grounder.ts";
 
@@ -14,6 +15,7 @@ export interface AnswerTrialDeps {
   readonly store: TestAnswersDeps["store"];
   readonly model: ModelInForce;
   readonly grounder: Grounder;
+  readonly redaction: RedactionInForce;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -126,7 +128,7 @@ export class AnswerTrial {
     onTested: TestAnswersDeps["onTested"],
     signal: AbortSignal,
   ): Promise<readonly JudgedAnswer[]> {
-    const { config, store, model, grounder, now } = this.#deps;
+    const { config, store, model, grounder, redaction, now } = this.#deps;
     const { maxOutputTokens } = config.assistant;
     return testAnswers(
       {
@@ -135,7 +137,7 @@ export class AnswerTrial {
         onTested,
         async ask(question) {
           const asked = { systemPrompt, question, maxOutputTokens };
-          const deps = { model: model(), grounder, timeouts: config.model, now };
+          const deps = { model: model(), grounder, redaction, timeouts: config.model, now };
           return (await askOnce(asked, deps, signal)).outcome;
         },
       },

@@ -6,6 +6,7 @@ import { AppError } from "../../errors.ts";
 import { type Connection, neverTimeOut } from "../../http/connection.ts";
 import { Places } from "../../http/places.ts";
 import type { ModelInForce } from "../../model/model-in-force.ts";
+import type { RedactionInForce } from "../../redaction/redaction.ts";
 import { finalEvent } from "../../turns/final-event.ts";
 import { generateAnswer } from "../../turns/generation.ts";
 import type { Grounder } from "../../turns/grounder.ts";
@@ -17,6 +18,7 @@ interface PlaygroundDeps {
   readonly config: Config;
   readonly model: ModelInForce;
   readonly grounder: Grounder;
+  readonly redaction: RedactionInForce;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -90,7 +92,7 @@ export class Playground {
   }
 
   async #run(turn: LiveTurn, asked: PlaygroundQuestion): Promise<void> {
-    const { config, model, grounder, now } = this.#deps;
+    const { config, model, grounder, redaction, now } = this.#deps;
     const { systemPrompt, question, languages } = asked;
     const { firstTokenTimeoutMs, idleTimeoutMs } = config.model;
     const { maxOutputTokens } = config.assistant;
@@ -101,7 +103,8 @@ export class Playground {
       "stream",
       {
         model: model(),
-        ground: () => grounder.ground({ history, languages }),
+        ground: (asked) => grounder.ground({ history: asked, languages }),
+        redaction,
         firstTokenTimeoutMs,
         idleTimeoutMs,
         now,

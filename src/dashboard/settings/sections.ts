@@ -33,6 +33,7 @@ export interface SectionsDeps
   readonly refused: Pick<RefusedOrigins, "list" | "forget">;
   readonly model: ModelInForce;
   readonly grounder: Grounder;
+  readonly redaction: RedactionInForce;
   readonly trials: ModelTrials;
   readonly store: Pick<ConversationStore, "listConversations"> &
     PasswordSectionDeps["store"] &

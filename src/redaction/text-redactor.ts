@@ -1,0 +1,148 @@
+import type { RedactedKind } from "../config/redaction.ts";
+import { CardFinder } from "./card-finder.ts";
+import { digitOf, isInvisible, MASK } from "./characters.ts";
+import { EmailFinder } from "./email-finder.ts";
+import type { Finder, OnFound } from "./finder.ts";
+import { IbanFinder } from "./iban-finder.ts";
+import { PhoneFinder } from "./phone-finder.ts";
+import type { TextFilter } from "./text-filter.ts";
+
+const FINDERS: Readonly<Record<RedactedKind, new (onFound: OnFound) => Finder>> = {
+  cards: CardFinder,
+  ibans: IbanFinder,
+  emails: EmailFinder,
+  phones: PhoneFinder,
+};
+
+/** The letters and digits of a number or an address. What separates them stays. */
+const HIDDEN = /[\p{L}\p{N}\u0300-\u036f]/gu;
+/** A piece that has none of these can be skipped while nothing is held back, but for its end. */
+const WORTH_A_LOOK = /[0-9\u0080-\uffff]/;
+/** So many characters before a digit say whether it begins a number: the country and its separator, "+(", or a letter. */
+const CONTEXT = 4;
+
+interface Found {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Takes numbers and addresses out of a text that comes in pieces of any size: each of their letters and digits becomes a
+ * "•". How the text is cut into pieces makes no difference, and what has been through it once is left as it is.
+ *
+ * Nothing is held back but what may still become a number, from its first digit on, and with e-mail addresses the word under
+ * way. Every finder gives up after a bounded number of characters, so what is held back is bounded, too.
+ */
+export class TextRedactor implements TextFilter {
+  readonly #kinds: readonly RedactedKind[];
+  readonly #onFound: (kind: RedactedKind) => void;
+  readonly #canSkip: boolean;
+  #finders: readonly Finder[];
+  #found: Found[] = [];
+  /** What is held back. */
+  #held = "";
+  /** The index of its first character in the text. */
+  #heldFrom = 0;
+  /** The index of the next character that the finders read. */
+  #next = 0;
+
+  /** @param onFound called for each number, as soon as it is found */
+  constructor(kinds: readonly RedactedKind[], onFound: (kind: RedactedKind) => void = () => {}) {
+    this.#kinds = kinds;
+    this.#onFound = onFound;
+    this.#canSkip = !kinds.includes("emails");
+    this.#finders = this.#createFinders();
+  }
+
+  pass(piece: string): string {
+    if (this.#canSkip && this.#held === "" && piece.length > CONTEXT && !WORTH_A_LOOK.test(piece)) {
+      this.#heldFrom += piece.length - CONTEXT;
+      this.#next = this.#heldFrom;
+      this.#held = piece.slice(-CONTEXT);
+      this.#read();
+      return piece.slice(0, -CONTEXT) + this.#take(this.#open);
+    }
+    this.#held += piece;
+    this.#read();
+    return this.#take(this.#open);
+  }
+
+  restart(): void {
+    this.#finders = this.#createFinders();
+    this.#found = [];
+    this.#held = "";
+    this.#heldFrom = 0;
+    this.#next = 0;
+  }
+
+  end(isWhole: boolean): string {
+    const end = this.#heldFrom + this.#held.length;
+    for (const finder of this.#finders) finder.end(end, isWhole);
+    const rest = this.#take(end);
+    this.restart();
+    return rest;
+  }
+
+  /** The index from which on characters are held back. */
+  get #open(): number {
+    return Math.min(this.#next, ...this.#finders.map(({ from }) => from));
+  }
+
+  #createFinders(): readonly Finder[] {
+    return this.#kinds.map(
+      (kind) =>
+        new FINDERS[kind]((from, to) => {
+          this.#found.push({ from, to });
+          this.#onFound(kind);
+        }),
+    );
+  }
+
+  #read(): void {
+    const held = this.#held;
+    let place = this.#next - this.#heldFrom;
+    while (place < held.length) {
+      const code = held.codePointAt(place) ?? 0;
+      // The other half of the character is in the next piece.
+      if (code >= 0xd800 && code < 0xdc00 && place === held.length - 1) break;
+      if (!isInvisible(code)) {
+        const digit = digitOf(code);
+        for (const finder of this.#finders) finder.read(code, digit, this.#heldFrom + place);
+      }
+      place += code > 0xffff ? 2 : 1;
+    }
+    this.#next = this.#heldFrom + place;
+  }
+
+  /** Takes what is held back up to an index. */
+  #take(end: number): string {
+    const from = this.#heldFrom;
+    if (end === from) return "";
+    const text = this.#held.slice(0, end - from);
+    this.#held = this.#held.slice(end - from);
+    this.#heldFrom = end;
+    if (this.#found.length === 0) return text;
+    const found = this.#found.toSorted((one, other) => one.from - other.from);
+    this.#found = found.filter(({ to }) => to > end);
+    let shown = "";
+    let done = from;
+    for (const each of found) {
+      const begin = Math.max(done, Math.min(each.from, end));
+      const stop = Math.max(begin, Math.min(each.to, end));
+      shown += text.slice(done - from, begin - from);
+      shown += text.slice(begin - from, stop - from).replace(HIDDEN, MASK);
+      done = stop;
+    }
+    return shown + text.slice(done - from);
+  }
+}
+
+/** A whole text without what is to be taken out. */
+export function redactText(
+  text: string,
+  kinds: readonly RedactedKind[],
+  onFound?: (kind: RedactedKind) => void,
+): string {
+  const redactor = new TextRedactor(kinds, onFound);
+  return redactor.pass(text) + redactor.end(true);
+}
