@@ -27,6 +27,7 @@ import { Outbox } from "./notices/outbox.ts";
 import type { Post } from "./notices/post.ts";
 import type { CallTelegram } from "./notices/telegram-api.ts";
 import type { BusState } from "./peers/bus-state.ts";
+import { createRedactionInForce, type RedactionInForce } from "./redaction/redaction.ts";
 import { derived } from "./runtime/derived.ts";
 import { LocalDays } from "./runtime/local-days.ts";
 import type { Logger } from "./runtime/logger.ts";
@@ -119,7 +120,8 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
   const counting = { config, store, metrics, log, now: Date.now };
   const spending = new Spending({ ...counting, secret: sessionSecret });
   const model = createEmbeddingInForce(config, spending);
-  const vectors = new KnowledgeVectors({ store, model, loop, log, now: Date.now });
+  const redaction = createRedactionInForce({ config, metrics });
+  const vectors = new KnowledgeVectors({ store, model, redaction, loop, log, now: Date.now });
   const searchByWords = store.searchKnowledge.bind(store);
   Object.assign(store, { searchKnowledge: vectors.fused(searchByWords) });
   const parts: Parts = {
@@ -130,6 +132,7 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
       (model) => createModelLater(model, log.warn),
     ),
     grounder: createGrounder({ config, store, metrics, log }),
+    redaction,
     createModel,
     peers,
     limiter,
@@ -693,6 +696,7 @@ export async function openKnowledge(
 export interface Asking {
   readonly model: ChatModel;
   readonly grounder: Grounder;
+  readonly redaction: RedactionInForce;
 }
 
 /**
@@ -715,9 +719,11 @@ export async function createAsking(
     secret: makeSecret(),
     now: Date.now,
   });
+  const redaction = createRedactionInForce({ config, metrics });
   const vectors = new KnowledgeVectors({
     store,
     model: createEmbeddingInForce(config, spending),
+    redaction,
     loop: { isBehind: false },
     log,
     now: Date.now,
@@ -727,6 +733,7 @@ export async function createAsking(
   return {
     model: spending.metered(await createModel(config.model, log.warn), () => config.model),
     grounder: createGrounder({ config, store: searched, metrics, log }),
+    redaction,
   };
 }
 

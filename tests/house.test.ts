@@ -213,6 +213,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "runtime/",
     "metrics/",
     "text/",
+    "redaction/",
     "readers/",
     "crawl/",
     "errors.ts",

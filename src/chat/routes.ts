@@ -22,8 +22,8 @@ import { createHistoryHandlers } from "./history.ts";
 import { type EnterAnswer, maxAnswersInAll, OpenAnswers } from "./open-answers.ts";
 import { createPersonStreamHandler } from "./person-stream.ts";
 import { createRateHandler } from "./rate.ts";
-import { createTurnHandlers } from "./resume-and-stop.ts";
 import { redactTexts } from "./redact-texts.ts";
+import { createTurnHandlers } from "./resume-and-stop.ts";
 import {
   AskHeaders,
   AskStreamHeaders,

@@ -277,11 +277,23 @@ const groundingProperties = {
   grounding: t.Optional(Grounding),
 };
 
+/** Where something in a question was replaced (REDACT). */
+const replacedQuestion = {
+  question: t.Optional(
+    t.String({
+      description:
+        "the question as it is stored, where numbers or addresses in it were replaced by •",
+      examples: ["My card is •••• •••• •••• ••••."],
+    }),
+  ),
+};
+
 export const ChatAnswer = t.Object(
   {
     conversationId: t.String(),
     message: t.String(),
     turnId: t.String(),
+    ...replacedQuestion,
     usage: t.Optional(Usage),
     finishReason: FinishReason,
     ...groundingProperties,
@@ -290,7 +302,12 @@ export const ChatAnswer = t.Object(
 );
 
 const StartEvent = t.Object(
-  { type: t.Literal("start"), conversationId: t.String(), turnId: t.String() },
+  {
+    type: t.Literal("start"),
+    conversationId: t.String(),
+    turnId: t.String(),
+    ...replacedQuestion,
+  },
   {
     title: "StartEvent",
     description:

@@ -358,7 +358,13 @@ export class ChatService {
     const { conversationId, history } = beginning;
     this.publish({ conversationId, kind: "question" });
     const { abandonedTurnGraceMs: abandonedGraceMs } = config.turns;
-    const turn = new LiveTurn({ id, sessionId, conversationId, question: message, abandonedGraceMs });
+    const turn = new LiveTurn({
+      id,
+      sessionId,
+      conversationId,
+      question: message,
+      abandonedGraceMs,
+    });
     this.#directory.add(turn);
     log.debug("turn began", { turnId: id, requestId: question.requestId });
     // The others have declared that owner dead meanwhile, and end its answers.

@@ -47,7 +47,10 @@ function testAll(signal: AbortSignal): Promise<readonly JudgedAnswer[] | undefin
   return withKnowledge(async (store, config) => {
     const { model: timeouts, assistant } = config;
     if (timeouts.kind === "none") return undefined;
-    const { model, grounder } = await createAsking(config, store, { info: () => {}, warn });
+    const { model, grounder, redaction } = await createAsking(config, store, {
+      info: () => {},
+      warn,
+    });
     const progress = startProgress();
     let done = 0;
     const judged = await testAnswers(
@@ -56,7 +59,7 @@ function testAll(signal: AbortSignal): Promise<readonly JudgedAnswer[] | undefin
         isKept: true,
         async ask(question) {
           const asked = { ...assistant, question };
-          const deps = { model, grounder, timeouts, now: Date.now };
+          const deps = { model, grounder, redaction, timeouts, now: Date.now };
           return (await askOnce(asked, deps, signal)).outcome;
         },
         onTested: (_, of) => progress.report("asking", (done += 1), of),

@@ -16,6 +16,7 @@ import type { ModelInForce } from "../model/model-in-force.ts";
 import type { Peers } from "../peers/peers.ts";
 import type { Requests } from "../people/requests.ts";
 import type { Takeovers } from "../people/takeovers.ts";
+import type { RedactionInForce } from "../redaction/redaction.ts";
 import { loadOnce } from "../runtime/load-once.ts";
 import { LocalDays } from "../runtime/local-days.ts";
 import { DAY_MS } from "../runtime/time.ts";

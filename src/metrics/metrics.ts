@@ -1,3 +1,4 @@
+import { REDACTED_KINDS } from "../config/redaction.ts";
 import { GROUNDINGS, type Outcome, RATINGS } from "../conversation/records.ts";
 import { Counter } from "./counter.ts";
 import { type Metric, writeMetric } from "./exposition.ts";
@@ -100,6 +101,13 @@ export class Metrics {
       name: "chatporch_requests_for_person_total",
       help: "Visitors' requests for a person.",
       labels: [],
+    }),
+  );
+  readonly redactions = this.#add(
+    new Counter({
+      name: "chatporch_redactions_total",
+      help: "Numbers and addresses that were taken out of the texts of visitors and models.",
+      labels: ["kind"],
     }),
   );
   readonly streamsOpen = this.#add(
@@ -254,6 +262,7 @@ export class Metrics {
     for (const rating of RATINGS) this.ratings.add(0, { rating });
     for (const reason of ["failed", "slow"]) this.knowledgeSearchesLost.add(0, { reason });
     for (const result of ["required", "accepted", "refused"]) this.proofs.add(0, { result });
+    for (const kind of REDACTED_KINDS) this.redactions.add(0, { kind });
     this.overloadRefusals.add(0, {});
     for (const budget of ["chat", "admin", "login"]) this.rateLimited.add(0, { budget });
   }

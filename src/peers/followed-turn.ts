@@ -26,8 +26,9 @@ export class FollowedTurn extends NumberedTurn {
   /** The turn as it is stored, once that has brought its end. */
   #stored: EndedTurn | undefined;
 
-  constructor({ turnId, sessionId, conversationId }: StoredTurn, hooks: FollowedTurnHooks) {
-    super({ id: turnId, sessionId, conversationId });
+  constructor(stored: StoredTurn, hooks: FollowedTurnHooks) {
+    const { turnId, sessionId, conversationId, question } = stored;
+    super({ id: turnId, sessionId, conversationId, question });
     this.#hooks = hooks;
   }
 

@@ -3,6 +3,7 @@ import type { Message } from "../conversation/records.ts";
 import { shownSources } from "../conversation/shown-sources.ts";
 import type { StoredTurn } from "../store/turn-store.ts";
 import { errorEvent, finalEvent, handoffBefore } from "./final-event.ts";
+import { replacedQuestion, startEvent } from "./start-event.ts";
 import {
   END_NUMBER,
   type EventBatch,
@@ -21,6 +22,7 @@ export class EndedTurn implements Turn {
   readonly id: string;
   readonly sessionId: string;
   readonly conversationId: string;
+  readonly question: string | undefined;
   readonly #answer: Message;
   readonly #offersPerson: boolean;
 
@@ -31,6 +33,7 @@ export class EndedTurn implements Turn {
     this.id = turnId;
     this.sessionId = sessionId;
     this.conversationId = conversationId;
+    this.question = replacedQuestion(stored.question);
     this.#answer = answer;
   }
 
@@ -74,7 +77,6 @@ export class EndedTurn implements Turn {
 
   /** All events for a reader who has those up to the given number. */
   eventsAfter(after: number): EventBatch {
-    const { id: turnId, conversationId } = this;
     const tail = this.#tail;
     if (after > 0) {
       const beforeTail = END_NUMBER - tail.length;
@@ -83,7 +85,7 @@ export class EndedTurn implements Turn {
     }
     const { sources = [] } = this.#answer;
     const token = this.text();
-    const events: ChatEvent[] = [{ type: "start", conversationId, turnId }];
+    const events: ChatEvent[] = [startEvent(this)];
     if (sources.length > 0) events.push({ type: "sources", sources: shownSources(sources) });
     if (token !== "") events.push({ type: "token", token });
     return { after: 0, events: [...events, ...tail] };

@@ -20,8 +20,7 @@ interface GenerationDeps {
   readonly model: ChatModel;
   /** Finds what the question is given of the owner's pages. Missing: nothing. Never throws. */
   readonly ground?:
-    | ((history: readonly HistoryMessage[]) => Promise<GroundedQuestion | undefined>)
-    | undefined;
+    ((history: readonly HistoryMessage[]) => Promise<GroundedQuestion | undefined>) | undefined;
   /** What the model does not get, and what is taken out of its answer. Missing: nothing. */
   readonly redaction?: RedactionInForce | undefined;
   readonly firstTokenTimeoutMs: number;

@@ -11,6 +11,8 @@ interface LiveTurnOptions {
   readonly id: string;
   readonly sessionId: string;
   readonly conversationId: string;
+  /** As it is stored. Undefined: it is no visitor's. */
+  readonly question?: string | undefined;
   /** How long the answer goes on when nobody reads it, in milliseconds. */
   readonly abandonedGraceMs: number;
 }

@@ -1,4 +1,5 @@
 import type { ChatEvent, FinalEvent, HandoffEvent, ShownSource } from "../conversation/events.ts";
+import { replacedQuestion, startEvent } from "./start-event.ts";
 import { TokenLog } from "./token-log.ts";
 import {
   type AbortReason,
@@ -14,6 +15,8 @@ interface TurnIds {
   readonly id: string;
   readonly sessionId: string;
   readonly conversationId: string;
+  /** As it is stored. Undefined: nobody is shown it. */
+  readonly question?: string | undefined;
 }
 
 /**
@@ -24,6 +27,7 @@ export abstract class NumberedTurn implements Turn {
   readonly id: string;
   readonly sessionId: string;
   readonly conversationId: string;
+  readonly question: string | undefined;
   #head: readonly ChatEvent[] = [];
   #sources: readonly ChatEvent[] = [];
   /** The number of the event before the head. */
@@ -34,10 +38,11 @@ export abstract class NumberedTurn implements Turn {
   /** The last event, and the handoff before it if there is one. They come together. */
   #tail: readonly ChatEvent[] = [];
 
-  constructor({ id, sessionId, conversationId }: TurnIds) {
+  constructor({ id, sessionId, conversationId, question }: TurnIds) {
     this.id = id;
     this.sessionId = sessionId;
     this.conversationId = conversationId;
+    this.question = replacedQuestion(question);
   }
 
   abstract abort(reason: AbortReason): void;
@@ -86,8 +91,7 @@ export abstract class NumberedTurn implements Turn {
 
   /** The head comes after the event with the given number. The events before it are never read again. */
   protected beginAfter(number: number): void {
-    const { conversationId, id: turnId } = this;
-    this.#head = [{ type: "start", conversationId, turnId }, ...this.#sources];
+    this.#head = [startEvent(this), ...this.#sources];
     this.#beforeHead = number;
     if (this.#said.count > 0) this.#said = new TokenLog();
   }

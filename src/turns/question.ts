@@ -1,5 +1,5 @@
-import type { Networks } from "../net/client-networks.ts";
 import type { HistoryMessage } from "../conversation/records.ts";
+import type { Networks } from "../net/client-networks.ts";
 
 /** `json` asks the model without streaming, which costs a tenth of the CPU time and gives one token. */
 export type GenerationMode = "stream" | "json";

@@ -39,6 +39,8 @@ export interface Turn {
   readonly id: string;
   readonly sessionId: string;
   readonly conversationId: string;
+  /** The question as it is stored, where something in it was replaced. Undefined: as it was asked. */
+  readonly question: string | undefined;
 
   /** The answer's text so far. */
   text(): string;

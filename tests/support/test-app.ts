@@ -16,6 +16,7 @@ import { createOpenAiModel } from "../../src/model/openai.ts";
 import { createOutbox } from "../../src/parts.ts";
 import { ALONE } from "../../src/peers/alone.ts";
 import type { Peers } from "../../src/peers/peers.ts";
+import { createRedactionInForce } from "../../src/redaction/redaction.ts";
 import type { LoopWatch } from "../../src/runtime/event-loop-watch.ts";
 import { createLogger } from "../../src/runtime/logger.ts";
 import { OwnerSettings } from "../../src/settings/owner-settings.ts";
@@ -134,6 +135,7 @@ export function createTestApp(options: TestAppOptions = {}) {
     settings,
     model: options.modelOf?.(() => config.model) ?? (() => model),
     grounder: options.grounder ?? createGrounder({ config, store, metrics, log }),
+    redaction: createRedactionInForce({ config, metrics }),
     createModel: async (wanted, notify) =>
       wanted.kind === "openai" ? createOpenAiModel(wanted, notify) : createDemoModel(0),
     peers,

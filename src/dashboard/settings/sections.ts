@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import type { Link } from "../../http/link.ts";
 import type { ModelInForce } from "../../model/model-in-force.ts";
+import type { RedactionInForce } from "../../redaction/redaction.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { RefusedOrigins } from "../../settings/refused-origins.ts";
 import type { ConversationStore } from "../../store/conversation-store.ts";

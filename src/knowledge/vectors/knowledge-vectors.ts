@@ -1,4 +1,5 @@
 import type { EmbeddingModel } from "../../model/embedding-model.ts";
+import type { RedactionInForce } from "../../redaction/redaction.ts";
 import type { LoopWatch } from "../../runtime/event-loop-watch.ts";
 import { loadOnce } from "../../runtime/load-once.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -12,6 +13,8 @@ interface KnowledgeVectorsDeps {
   readonly store: KnowledgeStore;
   /** The model in force. Undefined: none is set, and everything is as if this were not here. */
   readonly model: () => EmbeddingModel | undefined;
+  /** What the model does not get of a question. Missing: it gets everything. */
+  readonly redaction?: RedactionInForce;
   readonly loop: LoopWatch;
   readonly log: Pick<Logger, "info" | "warn">;
   readonly now: () => number;
@@ -65,12 +68,22 @@ export class KnowledgeVectors {
       if (model === undefined) return searchByWords(texts);
       const [byWords, byVectors] = await Promise.all([
         searchByWords(texts),
-        this.#searchOf(model).then((search) => search.rank(model, texts)),
+        this.#rank(model, texts),
       ]);
       if (byVectors === undefined) return byWords;
       const { fuse } = await import("./fuse.ts");
       return fuse(byWords, byVectors);
     };
+  }
+
+  async #rank(model: EmbeddingModel, texts: readonly SearchText[]) {
+    const search = await this.#searchOf(model);
+    const redaction = await this.#deps.redaction?.();
+    if (redaction === undefined) return search.rank(model, texts);
+    return search.rank(
+      model,
+      texts.map((each) => ({ ...each, text: redaction.forModel(each.text) })),
+    );
   }
 
   #searchOf({ key }: EmbeddingModel): Promise<VectorSearch> {
