@@ -60,6 +60,7 @@ export class CardFinder implements Finder {
   #groupLength = 0;
   /** Whether the word has a digit, or something that was taken out. */
   #hasNumber = false;
+  #isBehindMask = false;
   /** Whether the next digits are decimal places. */
   #isFraction = false;
 
@@ -77,9 +78,11 @@ export class CardFinder implements Finder {
     else {
       const separator = separatorOf(code);
       const length = this.#place === "group" ? this.#groupLength : MAX_DIGITS;
+      const mayBeShort = length <= MAX_WHOLE_PART || this.#isBehindMask;
       if (separator === undefined) this.#endRow(at);
       else this.#readSeparator(separator, at);
-      this.#isFraction = (code === 0x2e || code === 0x2c) && length <= MAX_WHOLE_PART;
+      this.#isFraction = (code === 0x2e || code === 0x2c) && mayBeShort;
+      this.#isBehindMask = false;
     }
   }
 
@@ -126,6 +129,7 @@ export class CardFinder implements Finder {
     if (this.#place === "separator" && !isMask) this.#endRow(at);
     if (this.#place !== "word") this.#hasNumber = this.#place !== "outside";
     this.#hasNumber ||= isMask;
+    this.#isBehindMask = isMask;
     this.#keep(() => false);
     this.#place = "word";
   }

@@ -1,10 +1,11 @@
-import { digitOf, isAsciiLetter } from "./characters.ts";
+import { digitOf, isAsciiLetter, MASK_CODE } from "./characters.ts";
 import type { Finder, OnFound } from "./finder.ts";
 
 /** RFC 5321, sections 4.5.3.1.1 and 4.5.3.1.2. */
 const MAX_NAME = 64;
 const MAX_DOMAIN = 255;
 
+const AT = 0x40;
 /** What else a name may have: . _ % + - ' */
 const IN_NAME = new Set([0x2e, 0x5f, 0x25, 0x2b, 0x2d, 0x27]);
 /** The scripts before Hebrew: all others are written from right to left or without spaces, or have no addresses. */
@@ -41,7 +42,7 @@ export class EmailFinder implements Finder {
       if (this.#word < 0) this.#beginWord(at);
       this.#word = Math.max(this.#word, at + 1 - MAX_NAME);
       this.#hasLetter ||= isLetter;
-    } else if (code === 0x40 && this.#hasLetter) {
+    } else if (code === AT && this.#word >= 0 && this.#hasLetter) {
       this.#domainFrom = at + 1;
       this.#domain = "";
     } else this.#word = -1;
@@ -60,7 +61,9 @@ export class EmailFinder implements Finder {
   /** Whether the character belongs to the domain. If not, what was read of that may be a name. */
   #goesOn(code: number, at: number): boolean {
     const isDouble = code === 0x2e && this.#domain.endsWith(".");
-    const isOfDomain = code === 0x2e || code === 0x2d || isLetterOrDigit(code);
+    // What was taken out was a letter or a digit.
+    const isOfDomain =
+      code === 0x2e || code === 0x2d || code === MASK_CODE || isLetterOrDigit(code);
     if (isOfDomain && !isDouble && this.#domain.length < MAX_DOMAIN) {
       this.#domain += String.fromCodePoint(code);
       return true;

@@ -42,7 +42,9 @@ const PAIRS = /^\d\d(?:\.\d\d){4}$/;
 /** Whether the whole row is a phone number. */
 export function isPhone(digitsAndJoints: string): boolean {
   // The other parenthesis may stand behind the whole number.
-  const row = digitsAndJoints.includes(")") ? digitsAndJoints : digitsAndJoints.replace("(", "");
+  const isOpen = digitsAndJoints.split("(").length > digitsAndJoints.split(")").length;
+  const row =
+    isOpen && digitsAndJoints.startsWith("(") ? digitsAndJoints.slice(1) : digitsAndJoints;
   const joints = row.split(/\d+/).slice(1, -1);
   if (!joints.every((joint) => JOINTS.test(joint)) || !isBalanced(row)) return false;
   const digits = row.replaceAll(/\D/g, "");
@@ -64,7 +66,7 @@ export function mayBecomePhone(row: string): boolean {
   return (
     isShort &&
     others.every((length) => length <= MAX_GROUP) &&
-    SHAPES_SO_FAR.some((shape) => shape.test(row))
+    SHAPES_SO_FAR.some((shape) => shape.test(row) || shape.test(row.replace(/^\(/, "")))
   );
 }
 

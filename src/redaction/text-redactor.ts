@@ -85,7 +85,11 @@ export class TextRedactor implements TextFilter {
 
   /** The index from which on characters are held back. */
   get #open(): number {
-    return Math.min(this.#next, ...this.#finders.map(({ from }) => from));
+    let open = this.#next;
+    for (const { from } of this.#finders) open = Math.min(open, from);
+    // Both halves of a character are shown together.
+    const code = this.#held.charCodeAt(open - this.#heldFrom);
+    return code >= 0xdc00 && code < 0xe000 && open > this.#heldFrom ? open - 1 : open;
   }
 
   #createFinders(): readonly Finder[] {
