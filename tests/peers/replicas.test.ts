@@ -31,6 +31,7 @@ interface StartOptions {
   readonly abandonedTurnGraceMs?: number;
   /** The shared one by default. */
   readonly store?: Store;
+  readonly env?: Record<string, string>;
 }
 
 async function start(hasBus: boolean, options: StartOptions = {}): Promise<TestReplica> {
@@ -40,15 +41,16 @@ async function start(hasBus: boolean, options: StartOptions = {}): Promise<TestR
     bus: hasBus ? hub.connect() : NO_BUS,
     modelUrl: model.url,
     abandonedTurnGraceMs,
+    env: options.env ?? {},
   });
   replicas.push(replica);
   return replica;
 }
 
 /** Asks a question and returns the stream of its answer, which has said "one ". */
-async function ask(replica: TestReplica, headers: Record<string, string> = {}) {
+async function ask(replica: TestReplica, headers: Record<string, string> = {}, message = "Hi") {
   const index = model.calls.length;
-  const body = { sessionId: SESSION, message: "Hi" };
+  const body = { sessionId: SESSION, message };
   const response = await replica.fetch(
     "/v1/chat/stream",
     chatRequest(body, { ...KEY, ...headers }),
@@ -94,6 +96,22 @@ forEachDatabase((open) => {
     async function two() {
       return [await start(true), await start(true)] as const;
     }
+
+    test("a reader at another replica is shown what was replaced in the question, and no more", async () => {
+      const env = { REDACT: "cards" };
+      const [owner, other] = [await start(true, { env }), await start(true, { env })];
+      const message = "My card is 4111 1111 1111 1111.";
+      const { stream, call, turnId } = await ask(owner, {}, message);
+      const whole = followBody(await resume(other, turnId));
+      await whole.until("one ");
+      call.token("5555 5555 ");
+      call.token("5555 4444");
+      call.finish();
+      const own = parseSse(await stream.end());
+      expect(own[0]?.data).toMatchObject({ question: "My card is •••• •••• •••• ••••." });
+      expect(own.at(-1)?.data).toMatchObject({ message: "one •••• •••• •••• ••••" });
+      expect(parseSse(await whole.end())).toEqual(own);
+    });
 
     test("an answer is read at another replica with the same events and numbers", async () => {
       const [owner, other] = await two();
