@@ -20,6 +20,8 @@ const HIDDEN = /[\p{L}\p{N}\u0300-\u036f]/gu;
 const WORTH_A_LOOK = /[0-9\u0080-\uffff]/;
 /** So many characters before a digit say whether it begins a number: the country and its separator, "+(", or a letter. */
 const CONTEXT = 4;
+/** So many signs in a row that nobody sees are passed over. More of them are no accident, and end a number. */
+const MAX_INVISIBLE = 16;
 
 interface Found {
   readonly from: number;
@@ -45,6 +47,8 @@ export class TextRedactor implements TextFilter {
   #heldFrom = 0;
   /** The index of the next character that the finders read. */
   #next = 0;
+  /** How many signs that nobody sees are right before it. */
+  #invisible = 0;
 
   /** @param onFound called for each number, as soon as it is found */
   constructor(kinds: readonly RedactedKind[], onFound: (kind: RedactedKind) => void = () => {}) {
@@ -73,6 +77,7 @@ export class TextRedactor implements TextFilter {
     this.#held = "";
     this.#heldFrom = 0;
     this.#next = 0;
+    this.#invisible = 0;
   }
 
   end(isWhole: boolean): string {
@@ -109,7 +114,8 @@ export class TextRedactor implements TextFilter {
       const code = held.codePointAt(place) ?? 0;
       // The other half of the character is in the next piece.
       if (code >= 0xd800 && code < 0xdc00 && place === held.length - 1) break;
-      if (!isInvisible(code)) {
+      this.#invisible = isInvisible(code) ? this.#invisible + 1 : 0;
+      if (this.#invisible === 0 || this.#invisible > MAX_INVISIBLE) {
         const digit = digitOf(code);
         for (const finder of this.#finders) finder.read(code, digit, this.#heldFrom + place);
       }

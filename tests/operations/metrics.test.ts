@@ -9,6 +9,7 @@ import {
   startModelServer,
 } from "../../harness/model-server.ts";
 import { followBody } from "../../harness/streams.ts";
+import { REDACTED_KINDS } from "../../src/config/redaction.ts";
 import { expectError, readAnswer } from "../support/answers.ts";
 import { addSource, newDocument } from "../support/stored-knowledge.ts";
 import {
@@ -86,6 +87,7 @@ describe("the metrics", () => {
       chatporch_proofs_total: "counter",
       chatporch_turns_grounding_total: "counter",
       chatporch_ratings_total: "counter",
+      chatporch_redactions_total: "counter",
       chatporch_requests_for_person_total: "counter",
       chatporch_knowledge_documents: "gauge",
       chatporch_knowledge_sections: "gauge",
@@ -116,6 +118,7 @@ describe("the metrics", () => {
       'chatporch_model_calls_refused_total{reason="share_reached"}',
       'chatporch_turns_grounding_total{grounding="none"}',
       'chatporch_ratings_total{rating="negative"}',
+      ...REDACTED_KINDS.map((kind) => `chatporch_redactions_total{kind="${kind}"}`),
       "chatporch_requests_for_person_total",
       'chatporch_knowledge_searches_lost_total{reason="slow"}',
       "chatporch_turn_duration_seconds_count",

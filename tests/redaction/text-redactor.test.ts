@@ -168,3 +168,51 @@ describe("what is held back", () => {
     );
   });
 });
+
+describe("an endless text", () => {
+  const size = 1_000_000;
+  const texts = {
+    digits: "4",
+    "digits of another script": "٤",
+    "groups of a card": "4111 ",
+    "single digits": "4 ",
+    "@": "@",
+    "+": "+",
+    "+ and digits": "+49",
+    letters: "a",
+    "names and @": "a@",
+    domains: "a@a.a",
+    IBANs: "DE89 ",
+    "phone numbers": "030 ",
+    "opening parentheses": "(",
+    "signs that nobody sees": "4\u200b\u200b\u200b",
+    "nothing but signs that nobody sees": "\u200b",
+    dots: "a@a.",
+  };
+
+  test.each(Object.entries(texts))(
+    "of %s is passed on in linear time, and little of it is held back",
+    (_, unit) => {
+      const redactor = new TextRedactor(REDACTED_KINDS);
+      const text = (unit === "\u200b" ? "4" : "") + unit.repeat(size / unit.length);
+      const pieceLength = 1000;
+      let shown = 0;
+      let mostHeld = 0;
+      const times: number[] = [];
+      for (let at = 0; at < text.length; at += pieceLength) {
+        const begin = performance.now();
+        const piece = text.slice(at, at + pieceLength);
+        shown += redactor.pass(piece).length;
+        times.push(performance.now() - begin);
+        mostHeld = Math.max(mostHeld, at + piece.length - shown);
+      }
+      shown += redactor.end(true).length;
+      expect(shown).toBe(text.length);
+      expect(mostHeld).toBeLessThan(1500);
+      // The last tenth takes no longer than the first but for a busy machine.
+      const tenth = times.length / 10;
+      const sum = (part: readonly number[]) => part.reduce((one, other) => one + other, 0);
+      expect(sum(times.slice(-tenth))).toBeLessThan(10 * sum(times.slice(0, tenth)) + 20);
+    },
+  );
+});
