@@ -35,12 +35,16 @@ const BUDGET = 2000 * USAGE.totalTokens;
 
 let calls = 0;
 
-/** Answers at once, and counts. */
+/** A tenth of a second for an answer is little for a model, and much for a server that sums up what was spent. */
+const ANSWER_MS = 100;
+
+/** Counts its answers. */
 const model: ChatModel = {
   name: "counting",
   stream: () => Promise.reject(new Error("Nobody streams here.")),
   async complete() {
     calls += 1;
+    await Bun.sleep(ANSWER_MS);
     return { text: "A word or two. ".repeat(80), finishReason: "stop", usage: USAGE };
   },
 };
