@@ -53,8 +53,11 @@ interface AskedQuestion {
   readonly networks?: Networks | undefined;
 }
 
-/** For how long sums that were read count as those of now. */
-const STATE_MS = SECOND_MS;
+/**
+ * For how long sums that were read count as those of now. A crowd spends no more than a quarter of a second's answers
+ * before it meets the proof of work.
+ */
+const STATE_MS = 250;
 /** The same for whether the bot knows anything. Pages are read for longer. */
 const KNOWLEDGE_MS = 5 * SECOND_MS;
 /** What sources cost in a prompt, rather too much: words of most languages have at most so many tokens. */
@@ -131,7 +134,7 @@ export class Spending {
   }
 
   /**
-   * What is used of the budgets, as of the last second.
+   * What is used of the budgets, as of a moment ago.
    * @throws what the store throws
    */
   state(): Promise<SpendingState> {
