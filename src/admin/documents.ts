@@ -11,6 +11,7 @@ import {
   ThreadSchema,
   UnansweredListSchema,
 } from "./schema.ts";
+import { SpendingSchema } from "./spending-schema.ts";
 
 /** The OpenAPI texts of the admin routes. */
 
@@ -128,6 +129,19 @@ export const closeRequest = documented({
   body: "ignored",
   responses: { 204: { description: "It is closed, now or before" } },
   errors: ["invalid_request", "not_found", "store_unavailable"],
+});
+
+export const readSpending = documented({
+  ...owners,
+  operationId: "getSpending",
+  summary: "What the model costs: today, this month, and on the days before",
+  description:
+    "All calls are counted: answers, what the owner tries, tests of answers, and embeddings. Sums stay when " +
+    "conversations are erased.",
+  responses: {
+    200: { description: "The sums", content: { "application/json": SpendingSchema } },
+  },
+  errors: ["invalid_request", "store_unavailable"],
 });
 
 export const seeRequest = documented({

@@ -19,14 +19,17 @@ import {
   UnansweredParams,
   UnansweredQuery,
 } from "./schema.ts";
+import { SpendingQuery } from "./spending-schema.ts";
+import { createSpendingHandler, type SpendingHandlerDeps } from "./spending.ts";
 import { createUnansweredHandlers, type UnansweredHandlersDeps } from "./unanswered.ts";
 
 interface AdminRoutesDeps
   extends ConversationHandlersDeps, UnansweredHandlersDeps, RequestHandlersDeps {
   readonly store: ConversationHandlersDeps["store"] &
     UnansweredHandlersDeps["store"] &
-    RequestHandlersDeps["store"];
-  readonly config: Pick<Config, "keys" | "limits" | "server">;
+    RequestHandlersDeps["store"] &
+    SpendingHandlerDeps["store"];
+  readonly config: Pick<Config, "keys" | "limits" | "server"> & SpendingHandlerDeps["config"];
   readonly peers: Pick<Peers, "replicas">;
 }
 
@@ -76,6 +79,10 @@ export function adminRoutes({ config, peers, ...deps }: AdminRoutesDeps) {
     .post("/v1/admin/requests/:id/close", requests.close, {
       params: RequestParams,
       detail: documents.closeRequest,
+    })
+    .get("/v1/admin/spending", createSpendingHandler({ config, ...deps }), {
+      query: SpendingQuery,
+      detail: documents.readSpending,
     })
     .get("/v1/admin/diagnostics/request", ({ request }) => seenRequest(request, config), {
       detail: documents.seeRequest,

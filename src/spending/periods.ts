@@ -7,7 +7,12 @@ const MONTH_LENGTH = "2026-11".length;
 /** The day and the month of a time, on the calendar of the owner. */
 export function periodsAt(days: LocalDays, at: number): Periods {
   const day = dayText(days.dayOf(at));
-  return { day, month: day.slice(0, MONTH_LENGTH) };
+  return { day, month: monthOf(day) };
+}
+
+/** The month of a day, in the forms of Periods. */
+export function monthOf(day: string): string {
+  return day.slice(0, MONTH_LENGTH);
 }
 
 /** A day as LocalDays numbers it, in the form of Periods.day. */

@@ -267,6 +267,7 @@ describe("the OpenAPI document", () => {
       "getOpenApi",
       "getReadiness",
       "getSeenRequest",
+      "getSpending",
       "getWidget",
       "getWidgetPanel",
       "getWidgetSettings",

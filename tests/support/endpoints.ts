@@ -99,6 +99,7 @@ const ANSWER = {
   usage: USAGE,
   firstTokenMs: expect.any(Number),
   durationMs: expect.any(Number),
+  cost: expect.any(Number),
 };
 const CONVERSATION = {
   id: ID,
@@ -295,7 +296,7 @@ const API: readonly Endpoint[] = [
       "content-type": "text/markdown; charset=utf-8",
       "content-disposition": /^attachment; filename="chatporch-c_.+\.md"$/,
     },
-    check: (body) => expect(body).toEndWith("\n\n> Hello there\n"),
+    check: (body) => expect(body).toMatch(/\n\n> Hello there\n\nCost: 0\\\.\d{6}\n$/),
   },
   {
     ...get("/v1/admin/conversations/:id"),
@@ -399,6 +400,24 @@ const API: readonly Endpoint[] = [
     status: 204,
     headers: {},
     check: nothing,
+  },
+  {
+    ...get("/v1/admin/spending"),
+    guard: "admin",
+    budget: "admin",
+    async sample() {
+      return request("GET", "/v1/admin/spending?days=7");
+    },
+    headers: JSON_CONTENT,
+    check: json({
+      isModelOn: true,
+      unit: "money",
+      currency: "USD",
+      prices: { input: 0.1, output: 0.5 },
+      day: { period: "2026-11-23", spent: expect.any(Object), held: expect.any(Object) },
+      month: { period: "2026-11", spent: expect.any(Object), held: expect.any(Object) },
+      days: expect.any(Array),
+    }),
   },
   {
     ...get("/v1/admin/diagnostics/request"),
