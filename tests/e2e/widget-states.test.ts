@@ -81,6 +81,8 @@ const within = (parts: Parts) => [...panel({ buttons: [], hasPrivacy: false, ...
 
 const SUGGESTIONS = ["button: Opening hours", "button: Do you ship to Norway?"];
 const DOWN = "status: The assistant cannot be reached right now.";
+const NO_BUDGET =
+  "status: We answer again from tomorrow morning at 8. Our bakers are there until 18:00.";
 
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   closed: ["group", "button: Chat"],
@@ -153,6 +155,27 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   }),
   "person here": open({
     messages: [...EARLIER, "heading: Anna [level=3]", "button: Copy", TIME, YOU],
+  }),
+  "budget reached": open({
+    messages: [...EARLIER, YOU],
+    notice: ["button: Try again", NO_BUDGET],
+  }),
+  "budget reached, person": open({
+    messages: [
+      ...EARLIER,
+      YOU,
+      "form: Talk to a person",
+      "LabelText",
+      "textbox: E-mail or phone number",
+      "alert",
+      "LabelText",
+      "textbox: What is it about? (optional)",
+      "link: Privacy",
+      "alert",
+      "button: Cancel",
+      "button: Send",
+    ],
+    notice: ["button: Try again", NO_BUDGET],
   }),
   enlarged: open({ buttons: ["More", "Reduce", "Close"], messages: RICH_ANSWER }),
   unread: ["group", "button: Yes.", "button: Dismiss", `button: Open chat: ${NAME} (1 new)`],

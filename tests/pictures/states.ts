@@ -73,9 +73,9 @@ const LOOKS = `data-title="Hearth & Grain" data-privacy-url="https://a.test/"`;
 const element = "document.querySelector('chat-porch')";
 
 /** What the server answers from now on, or undefined for nothing at all. */
-function answering(status: number, body?: unknown): string {
+function answering(status: number, body?: unknown, seconds = 20): string {
   const text = JSON.stringify(JSON.stringify(body ?? {}));
-  const response = `new Response(${text}, { status: ${status}, headers: { "content-type": "application/json", "retry-after": "20" } })`;
+  const response = `new Response(${text}, { status: ${status}, headers: { "content-type": "application/json", "retry-after": "${seconds}" } })`;
   return `void (window.fetch = () => new Promise((done) => ${body === undefined ? "{}" : `done(${response})`}))`;
 }
 
@@ -136,6 +136,15 @@ const WORDS_OF_PERSON = [
   { role: "user", content: "Thank you!", status: "complete", createdAt: Date.now() },
 ];
 const OFFERED = "$('.reach:not([hidden])')";
+
+/** The owner's budget is used up, and he has said what visitors read then. */
+async function refuseNext(page: BrowserPage): Promise<void> {
+  const sentence = "We answer again from tomorrow morning at 8. Our bakers are there until 18:00.";
+  const body = { error: sentence, code: "budget_reached", sentence };
+  await page.evaluate(answering(503, body, 30_000));
+  await ask(page, "Do you have a cake for twelve people on Saturday?");
+  await page.waitFor("!$('.notice').hidden");
+}
 
 export const STATES: readonly State[] = [
   { name: "closed" },
@@ -210,6 +219,24 @@ export const STATES: readonly State[] = [
       await page.evaluate(answering(429, { error: { code: "rate_limited", message: "Wait." } }));
       await ask(page, "And now?");
       await page.waitFor("!$('.notice').hidden");
+    },
+  },
+  {
+    name: "budget reached",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await talk(page, "Are you open?");
+      await refuseNext(page);
+    },
+  },
+  {
+    name: "budget reached, person",
+    attributes: LOOKS,
+    steps: async (page) => {
+      await comeBack(page, HISTORY_OF_PEOPLE);
+      await page.waitFor(OFFERED);
+      await refuseNext(page);
+      await page.waitFor("$('.ask')");
     },
   },
   {

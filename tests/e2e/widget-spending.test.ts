@@ -1,0 +1,251 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+
+import { SENTENCES } from "../../src/widget/limits/sentences.ts";
+import { readList, readThread } from "../support/admin-requests.ts";
+import { type BrowserPage, hasBrowser } from "../support/browser.ts";
+import { chatWebsite } from "../support/chat-website.ts";
+import { type Gate, startGate } from "../support/gate.ts";
+import { openPanel, type PanelOptions } from "../support/open-panel.ts";
+import { ask, finished, LISTEN, notice, shown } from "../support/panel-page.ts";
+
+/** What a visitor sees of an owner's budget, and of the switch that turns the model off. */
+
+const chat = chatWebsite();
+
+const ASK = "/v1/chat/stream";
+/** Not one question fits. */
+const NO_BUDGET = { BUDGET_UNIT: "tokens", BUDGET_PER_DAY: "1", PROOF_OF_WORK: "off" };
+const OFF = { MODEL_CALLS: "off" };
+const PERSON = { PERSON: "always" };
+const FORM = "$('.ask')?.checkVisibility()";
+const ASKED = "$('.asked:not([hidden])')?.checkVisibility()";
+const RETRY = "$('.notice:not([hidden]) button.retry:not([hidden])')";
+const DAY_SECONDS = 40_000;
+
+let gate: Gate;
+
+beforeEach(() => {
+  gate = startGate();
+});
+afterEach(() => gate.stop());
+
+async function visit(
+  env: Readonly<Record<string, string>>,
+  options: PanelOptions = {},
+): Promise<BrowserPage> {
+  await chat.restart(env);
+  gate.target = chat.server;
+  const page = await openPanel(chat.website, gate.url, options);
+  await page.evaluate(LISTEN);
+  return page;
+}
+
+/** A refusal as the server writes it. */
+function refusal(status: number, code: string, seconds: number): Response {
+  return Response.json(
+    { error: "…", code, requestId: "r" },
+    {
+      status,
+      headers: {
+        "access-control-allow-origin": chat.website.origin,
+        "access-control-expose-headers": "Retry-After",
+        "retry-after": `${seconds}`,
+      },
+    },
+  );
+}
+
+/** Questions are refused so many times. Returns how often one was asked. */
+function refuse(times: number, response: () => Response): () => number {
+  const count = () => gate.requests.filter((each) => each === `POST ${ASK}`).length;
+  gate.answer = ({ method, url }) =>
+    method === "POST" && url.endsWith(ASK) && count() <= times ? response() : undefined;
+  return count;
+}
+
+/** What is stored of the only conversation: who said what. */
+async function stored(): Promise<string[]> {
+  const { conversations } = await readList(chat.app);
+  expect(conversations.length).toBe(1);
+  const { messages } = await readThread(chat.app, conversations[0]?.id ?? "");
+  // A question that is left to a person has an answer without a word.
+  const said = messages.filter(({ content }) => content !== "");
+  return said.map(({ role, content }) => `${role}: ${content}`);
+}
+
+async function sendRequest(page: BrowserPage, note = ""): Promise<void> {
+  await page.fill("#contact", "anna@example.com");
+  if (note) await page.fill("#note", note);
+  await page.click(".ask .do");
+  await page.waitFor(ASKED);
+}
+
+describe.skipIf(!hasBrowser)("a visitor whose question is not answered for want of budget", () => {
+  test("reads the widget's own sentence in his language, and can try again or write to the owner", async () => {
+    const page = await visit(NO_BUDGET, {
+      attributes: "data-lang=de data-contact-url=https://a.test/contact",
+    });
+    await ask(page, "Hallo");
+    await page.waitFor(notice(SENTENCES.de.budget_reached));
+    expect(await page.evaluate(`${RETRY}.textContent`)).toBe("Nochmals versuchen");
+    expect(await page.evaluate("$('.notice a.retry').checkVisibility()")).toBe(true);
+    expect(
+      await page.evaluate("[heard, $$('.ask, .reach').length, $('textarea').disabled]"),
+    ).toEqual([["budget_reached"], 0, false]);
+    expect(await page.evaluate(shown("Hallo"))).toBe(true);
+    // It is announced once.
+    expect(
+      await page.evaluate("$$('[role=status]').filter((each) => each.textContent).length"),
+    ).toBe(1);
+  });
+
+  test("reads the owner's sentence as text, whatever it is", async () => {
+    const BUDGET_MESSAGE = "Back <b>tomorrow</b> & <img src=x onerror=alert(1)> at 8";
+    const page = await visit({ ...NO_BUDGET, BUDGET_MESSAGE }, { attributes: "data-lang=fr" });
+    await ask(page, "Hi");
+    await page.waitFor(notice("tomorrow"));
+    expect(await page.evaluate("$('.notice span').textContent")).toBe(BUDGET_MESSAGE);
+    expect(await page.evaluate("$$('.notice :is(b, img)').length")).toBe(0);
+  });
+
+  test("reads that the model is off, and the answer comes at the first try after it is on", async () => {
+    const page = await visit(OFF);
+    await ask(page, "Hi");
+    await page.waitFor(notice(SENTENCES.en.model_off));
+    expect(gate.requests.filter((each) => each === `POST ${ASK}`).length).toBe(1);
+    // Nothing is under way that the restart could cut.
+    await page.waitFor(
+      "performance.getEntriesByType('resource').some(({ name, responseEnd }) => name.endsWith('/settings.json') && responseEnd > 0)",
+    );
+    await chat.restart({});
+    gate.target = chat.server;
+    await page.click("button.retry");
+    await page.waitFor(finished(1));
+    expect(await page.evaluate("$$('.notice:not([hidden])').length")).toBe(0);
+  });
+
+  test("who has had his share is not kept waiting until tomorrow", async () => {
+    const count = refuse(1, () => refusal(429, "share_reached", DAY_SECONDS));
+    const page = await visit({});
+    await ask(page, "Hi");
+    await page.waitFor(notice(SENTENCES.en.share_reached));
+    expect(count()).toBe(1);
+    await page.click("button.retry");
+    await page.waitFor(finished(1));
+  });
+
+  test("is asked again by itself where others hold the rest of the budget for a moment", async () => {
+    const count = refuse(1, () => refusal(503, "budget_reached", 1));
+    const page = await visit({});
+    await ask(page, "Hi");
+    await page.waitFor(finished(1));
+    expect(count()).toBe(2);
+    expect(await page.evaluate("heard")).toEqual([]);
+  });
+
+  test("reads that it cannot be answered where the file with the sentences is gone", async () => {
+    const page = await visit(NO_BUDGET);
+    gate.answer = ({ url }) =>
+      url.includes(".limits.") ? new Response(null, { status: 404 }) : undefined;
+    await ask(page, "Hi");
+    await page.waitFor(notice("The assistant cannot be reached right now."));
+  });
+});
+
+describe.skipIf(!hasBrowser)("a visitor who can reach a person when no budget is left", () => {
+  test("has the form at once, and what he asked goes with his request and stays", async () => {
+    const page = await visit({ ...NO_BUDGET, ...PERSON });
+    await ask(page, "Where is my parcel?");
+    await page.waitFor(FORM);
+    // He may be writing the next question.
+    expect(await page.evaluate("$('.composer textarea').matches(':focus')")).toBe(true);
+    expect(await page.evaluate("$$('.reach:not([hidden])').length")).toBe(0);
+    await page.fill(".composer textarea", "It is number 5.");
+    await page.press("Enter");
+    await page.waitFor("heard.length === 2");
+    await page.waitFor(FORM);
+    await sendRequest(page, "In the evening, please");
+    await page.waitFor(shown("Where is my parcel?\n\nIt is number 5."));
+    await page.waitFor("!$('.notice:not([hidden])')");
+    expect(await stored()).toEqual(["user: Where is my parcel?\n\nIt is number 5."]);
+    const { requests } = await chat.app.store.listRequests({ isOpen: true, limit: 10 });
+    expect(requests).toMatchObject([
+      { note: "In the evening, please", contact: { value: "anna@example.com" } },
+    ]);
+    await page.reload();
+    await page.evaluate("Chatporch.open()");
+    await page.waitFor(`${ASKED} && ${shown("Where is my parcel?\n\nIt is number 5.")}`);
+  });
+
+  test("has the form with what was answered before, when the model is off, and the conversation goes on", async () => {
+    const page = await visit(PERSON);
+    await ask(page, "Hi");
+    await page.waitFor(finished(1));
+    await page.waitFor("$('.reach:not([hidden])')");
+    const { answer } = gate;
+    refuse(2, () => refusal(503, "model_off", 0));
+    await ask(page, "And now?");
+    await page.waitFor(FORM);
+    gate.answer = answer;
+    await sendRequest(page);
+    await page.waitFor(shown("Hi", "Hello there", "And now?"));
+    expect(await stored()).toEqual(["user: Hi", "assistant: Hello there", "user: And now?"]);
+    await ask(page, "Are you there?");
+    await page.waitFor(shown("Hi", "Hello there", "And now?", "Are you there?", "Hello there"));
+  });
+
+  test("can leave the form, which goes by itself once questions are answered again", async () => {
+    const page = await visit(PERSON);
+    refuse(2, () => refusal(503, "budget_reached", DAY_SECONDS));
+    await ask(page, "Hi");
+    await page.waitFor(FORM);
+    await page.evaluate("$('.ask .line .link').click()");
+    await page.waitFor("!$('.ask') && $('.reach:not([hidden])')");
+    await ask(page, "And now?");
+    await page.waitFor(FORM);
+    await page.click("button.retry");
+    await page.waitFor(`${finished(2)} && !$('.ask')`);
+    expect(await page.evaluate("$$('.reach:not([hidden])').length")).toBe(1);
+  });
+
+  test("keeps what he has typed when questions are answered again", async () => {
+    const page = await visit(PERSON);
+    refuse(1, () => refusal(503, "budget_reached", DAY_SECONDS));
+    await ask(page, "Hi");
+    await page.waitFor(FORM);
+    await page.fill("#note", "My parcel");
+    await page.click("button.retry");
+    await page.waitFor("$('.log .assistant:not(.pending, [hidden])')");
+    expect(await page.evaluate("$('#note').value")).toBe("My parcel");
+  });
+});
+
+describe.skipIf(!hasBrowser)("a question that is stored with something masked", () => {
+  const CARD = "My card is 4111 1111 1111 1111";
+  const MASKED = "My card is •••• •••• •••• ••••";
+  const events = [
+    { type: "start", conversationId: "c", turnId: "t", question: MASKED },
+    { type: "token", token: "Thank you." },
+    { type: "done", conversationId: "c", message: "Thank you.", finishReason: "stop" },
+  ];
+
+  test("is shown and kept so as soon as its answer begins", async () => {
+    refuse(1, () => {
+      const lines = events.map((event, at) => `id: ${at + 1}\ndata: ${JSON.stringify(event)}\n\n`);
+      return new Response(lines.join(""), {
+        headers: {
+          "content-type": "text/event-stream",
+          "access-control-allow-origin": chat.website.origin,
+        },
+      });
+    });
+    const page = await visit({});
+    await ask(page, CARD);
+    await page.waitFor(shown(MASKED, "Thank you."));
+    const kept = await page.evaluate<string>(
+      "JSON.stringify({ ...localStorage, ...sessionStorage })",
+    );
+    expect(kept).toContain(MASKED);
+    expect(kept).not.toContain("4111");
+  });
+});
