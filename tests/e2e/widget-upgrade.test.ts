@@ -50,7 +50,10 @@ afterEach(async () => {
 });
 
 /** Starts a version of the server on the same database, and puts it behind the gate. */
-async function serve(program: readonly string[]): Promise<RunningServer> {
+async function serve(
+  program: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const settings = {
     NODE_ENV: "production",
     WIDGET_API_KEY: WIDGET_KEY,
@@ -58,6 +61,7 @@ async function serve(program: readonly string[]): Promise<RunningServer> {
     CORS_ORIGIN: website.origin,
     OPENAI_BASE_URL: model.url,
     OPENAI_API_KEY: "sk-upstream",
+    ...more,
   };
   const server = await startChatporch(settings, folder, [], program);
   gate.target = server.url;
@@ -285,6 +289,52 @@ describe.skipIf(!hasBrowser)("ratings and people", () => {
     await askPanel(page, "Hi", 1);
     await askPanel(page, "And again", 2);
     expect(requestsFor(".people.")).toHaveLength(1);
+  });
+});
+
+describe.skipIf(!hasBrowser)("the limits of a server that is newer than a panel", () => {
+  const BUDGET = { BUDGET_UNIT: "tokens", BUDGET_PER_DAY: "1", BUDGET_MESSAGE: "Back tomorrow." };
+
+  /** Gives pages a panel of before there were people, and the server's answers otherwise. */
+  async function givePanel(answerInstead: Gate["answer"] = () => undefined): Promise<void> {
+    const panel = Bun.gunzipSync(await Bun.file(join(PANELS, "before-people.js.gz")).bytes());
+    gate.answer = (request) =>
+      /[/]panel[/][^.]+[.]en[.]js/.test(request.url)
+        ? new Response(panel, {
+            headers: { "content-type": "text/javascript", "access-control-allow-origin": "*" },
+          })
+        : answerInstead(request);
+  }
+
+  async function refusedQuestion(): Promise<string> {
+    const page = await visit("data-open");
+    await page.fill("textarea", "Hi");
+    await page.press("Enter");
+    return page.waitFor<string>("$('.notice:not([hidden]) span')?.textContent");
+  }
+
+  test("are a sentence where no budget is left", async () => {
+    await serve(SOURCE, BUDGET);
+    await givePanel();
+    expect(await refusedQuestion()).toBe("The assistant cannot be reached right now.");
+  });
+
+  test("are a sentence where a question needs proof of work", async () => {
+    await serve(SOURCE);
+    await givePanel(({ method, url }) =>
+      method === "POST" && url.endsWith("/v1/chat/stream")
+        ? Response.json(
+            { error: "…", code: "proof_required", requestId: "r", challenge: {} },
+            { status: 401, headers: { "access-control-allow-origin": website.origin } },
+          )
+        : undefined,
+    );
+    expect(await refusedQuestion()).toBe("This chat is not available here.");
+  });
+
+  test("are the owner's own sentence in a panel of the server's version", async () => {
+    await serve(SOURCE, BUDGET);
+    expect(await refusedQuestion()).toBe("Back tomorrow.");
   });
 });
 

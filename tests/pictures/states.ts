@@ -254,7 +254,7 @@ export const STATES: readonly State[] = [
       await open(page);
       await ask(page, "Are you open?");
       await page.evaluate("Chatporch.close()");
-      await page.waitFor("$('.launcher').dataset.unread === '1'");
+      await page.waitFor("$('.launcher').dataset.unread === '1' && $('.words')");
     },
   },
   {
