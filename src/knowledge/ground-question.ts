@@ -34,6 +34,7 @@ export function createGroundQuestion(find: FindPassages): GroundQuestion {
     return {
       history: [...history.slice(0, -1), { ...question, content }],
       sources,
+      passages: passages.map(({ text }) => text),
       filter: new GroundedAnswer(sources, unknownAnswer(languages), "uncited"),
     };
   };

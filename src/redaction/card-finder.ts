@@ -3,6 +3,8 @@ import { isOfWord, MASK_CODE, separatorOf } from "./characters.ts";
 import { type Finder, MIN_CUT_LENGTH, type OnFound } from "./finder.ts";
 
 const MAX_DIGITS = 19;
+const STOP = 0x2e;
+const COMMA = 0x2c;
 /** How cards are printed and typed. */
 const USUAL_GROUPS: readonly (readonly number[])[] = [
   [4, 4, 4, 4],
@@ -51,7 +53,7 @@ type Place = "outside" | "word" | "group" | "separator";
 /**
  * Finds the numbers of cards: by their first digits, their length and their check digit. Their groups may be separated by
  * single spaces, hyphens or full stops, always the same. A number in a row of numbers must have the usual groups of a card;
- * one that stands alone may have any.
+ * one that stands alone may have any, but for full stops.
  */
 export class CardFinder implements Finder {
   readonly #onFound: OnFound;
@@ -61,6 +63,7 @@ export class CardFinder implements Finder {
   /** Whether the word has a digit, or something that was taken out. */
   #hasNumber = false;
   #isBehindMask = false;
+  #isBehindStop = false;
   /** Whether the next digits are decimal places. */
   #isFraction = false;
 
@@ -76,13 +79,12 @@ export class CardFinder implements Finder {
     if (digit >= 0) this.#readDigit(digit, at);
     else if (isOfWord(code)) this.#readLetter(code, at);
     else {
+      this.#isFraction = this.#beginsFraction(code);
+      this.#isBehindMask = false;
+      this.#isBehindStop = code === STOP;
       const separator = separatorOf(code);
-      const length = this.#place === "group" ? this.#groupLength : MAX_DIGITS;
-      const mayBeShort = length <= MAX_WHOLE_PART || this.#isBehindMask;
       if (separator === undefined) this.#endRow(at);
       else this.#readSeparator(separator, at);
-      this.#isFraction = (code === 0x2e || code === 0x2c) && mayBeShort;
-      this.#isBehindMask = false;
     }
   }
 
@@ -108,6 +110,14 @@ export class CardFinder implements Finder {
       if (isPrefix(start.digits)) start.lengths = cardLengths(start.digits);
       return start.lengths >> start.digits.length !== 0 && (start.isFirst || isUsual(start));
     });
+  }
+
+  /** 0.41, 0,41 and .41; but not "Visa.41", and not "...41". */
+  #beginsFraction(code: number): boolean {
+    if (code !== STOP && code !== COMMA) return false;
+    if (this.#place === "group") return this.#groupLength <= MAX_WHOLE_PART;
+    if (this.#place === "word") return this.#isBehindMask;
+    return code === STOP && !this.#isBehindStop;
   }
 
   #beginGroup(at: number): void {
@@ -156,11 +166,11 @@ export class CardFinder implements Finder {
 
   #endGroup(at: number): void {
     for (const start of this.#starts) {
-      const { digits, groups, lengths, isFirst } = start;
+      const { digits, groups, lengths, isFirst, separator } = start;
       if (((lengths >> digits.length) & 1) === 0 || !hasCheckDigit(digits)) continue;
       if (digits.length === OLD_LENGTH && groups.join() !== OLD_GROUPS) continue;
       if (groups.length === 1 || isUsualWhole(groups)) start.end = at;
-      else if (isFirst) start.endIfLast = at;
+      else if (isFirst && separator !== ".") start.endIfLast = at;
     }
   }
 

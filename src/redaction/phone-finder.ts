@@ -1,4 +1,4 @@
-import { isOfWord, MASK_CODE, separatorOf } from "./characters.ts";
+import { isAsciiLetter, isOfWord, MASK_CODE, separatorOf } from "./characters.ts";
 import { type Finder, MIN_CUT_LENGTH, type OnFound } from "./finder.ts";
 import { isPhone, mayBecomePhone } from "./phone-shapes.ts";
 
@@ -7,6 +7,8 @@ const OPENING = 0x28;
 /** What a number is that has one of these beside it: % # and signs of currencies, a time, decimal places. */
 const NO_PHONE_BESIDE = /^[%#°\p{Sc}]$/u;
 const NO_PHONE_BETWEEN = new Set([0x3a, 0x2c, 0x3d]);
+/** "-", "/" and "\\" */
+const JOINS_WORDS = new Set([0x2d, 0x2f, 0x5c]);
 /** One of these in a row. */
 const BREAK = ":";
 /** " - " */
@@ -20,6 +22,8 @@ export class PhoneFinder implements Finder {
   readonly #onFound: OnFound;
   /** "+", "(" or both, right before a row. */
   #opening = "";
+  /** The character before. */
+  #last = 0;
   /** Whether what is right before a row says that it is no phone number. */
   #isBlocked = false;
   /** The row of digits under way, up to its last digit. Undefined: there is none. */
@@ -41,6 +45,7 @@ export class PhoneFinder implements Finder {
     if (digit >= 0) this.#readDigit(digit, at);
     else if (code === MASK_CODE) this.#readMask();
     else if (this.#row === undefined || !this.#goesOn(code, at)) this.#readOpening(code);
+    this.#last = code;
   }
 
   end(at: number, isWhole: boolean): void {
@@ -109,11 +114,19 @@ export class PhoneFinder implements Finder {
     this.#isBlocked = false;
   }
 
+  /** Whether a number right behind the character is a part of something else: RE-0123, a/0123, .0123, #0123. */
+  #goesWithNext(code: number): boolean {
+    const isBehindLetter = isAsciiLetter(this.#last);
+    if (JOINS_WORDS.has(code)) return isBehindLetter;
+    if (code === 0x2e || code === 0x2c) return !isBehindLetter;
+    return NO_PHONE_BESIDE.test(String.fromCodePoint(code));
+  }
+
   #readOpening(code: number): void {
     const isOpening = code === PLUS || code === OPENING;
     if (!isOpening) {
       this.#opening = "";
-      this.#isBlocked = isOfWord(code) || NO_PHONE_BESIDE.test(String.fromCodePoint(code));
+      this.#isBlocked = isOfWord(code) || this.#goesWithNext(code);
     } else {
       const character = String.fromCodePoint(code);
       this.#opening =

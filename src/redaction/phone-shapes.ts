@@ -37,7 +37,9 @@ const NATIONAL = /^\(?0[1-9]\d{0,4}(?:\)|\D|$)/;
 const MIN_NATIONAL = 9;
 const MAX_NATIONAL = 12;
 const DATE = /^\d\d\D\d\d\D(?:19|20)\d\d(?:\D|$)/;
-const PAIRS = /^\d\d(?:\.\d\d){4}$/;
+const PAIRS = /^\d\d(?:\D\d\d){4}$/;
+/** Of the United States: 02110-1301. */
+const ZIP_CODE = /^\d{5}-\d{4}$/;
 
 /** Whether the whole row is a phone number. */
 export function isPhone(digitsAndJoints: string): boolean {
@@ -92,14 +94,17 @@ function isNational(row: string, digits: string, joints: readonly string[]): boo
   const isLong = digits.length >= MIN_NATIONAL && digits.length <= MAX_NATIONAL;
   const [first = "", ...others] = joints.slice(row.startsWith("(") ? 1 : 0);
   const hasArea = row.startsWith("(") ? joints[0]?.includes(")") : joints.length > 0;
-  if (!isLong || !hasArea || !NATIONAL.test(row) || DATE.test(row)) return false;
+  if (!isLong || !hasArea || !NATIONAL.test(row) || DATE.test(row) || ZIP_CODE.test(row)) {
+    return false;
+  }
   const groups = row.match(/\d+/g) ?? [];
   if (groups.some((group) => group.length < 2)) return false;
+  if (groups.every((group) => group.length === 2)) return PAIRS.test(row);
   // Behind the area code, all joints are the same: "01.02.2024 10" is a date and a time.
   const [second = first] = others;
   if (others.some((joint) => joint !== second || joint.includes("/"))) return false;
   if (!row.includes(".")) return true;
-  return groups[0]?.length === 2 ? PAIRS.test(row) : groups.length <= MAX_DOTTED_GROUPS;
+  return groups[0]?.length !== 2 && groups.length <= MAX_DOTTED_GROUPS;
 }
 
 /** Four groups with full stops are a version or an IP address. */

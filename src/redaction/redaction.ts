@@ -3,6 +3,7 @@ import type { HistoryMessage } from "../conversation/records.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { derived } from "../runtime/derived.ts";
 import { loadOnce } from "../runtime/load-once.ts";
+import type { createIsOwn } from "./own-numbers.ts";
 import type { TextFilter } from "./text-filter.ts";
 import type { redactText, TextRedactor } from "./text-redactor.ts";
 
@@ -14,8 +15,11 @@ export interface Redaction {
   redact(text: string): string;
   /** A text as a model gets it: one of before these settings may still have what is taken out today. */
   forModel(text: string): string;
-  /** For an answer of the model, on its way to readers and the database. */
-  createFilter(): TextFilter;
+  /**
+   * For an answer of the model, on its way to readers and the database.
+   * @param own texts of the owner: what stands in them stays, so that the bot can say where he is reached
+   */
+  createFilter(own: readonly string[]): TextFilter;
 }
 
 /** What is taken out now. Undefined: nothing. Its code is loaded when it is used. */
@@ -33,9 +37,10 @@ export function createRedactionInForce({ config, metrics }: RedactionDeps): Reda
       settings.kinds.length === 0
         ? async () => undefined
         : loadOnce(async () => {
-            const tools = await import("./text-redactor.ts");
+            const { redactText, TextRedactor } = await import("./text-redactor.ts");
+            const { createIsOwn } = await import("./own-numbers.ts");
             const onFound = (kind: RedactedKind) => metrics.redactions.add(1, { kind });
-            return createRedaction(settings, { ...tools, onFound });
+            return createRedaction(settings, { redactText, TextRedactor, createIsOwn, onFound });
           }),
   );
   return () => inForce()();
@@ -44,17 +49,18 @@ export function createRedactionInForce({ config, metrics }: RedactionDeps): Reda
 interface Tools {
   readonly redactText: typeof redactText;
   readonly TextRedactor: typeof TextRedactor;
+  readonly createIsOwn: typeof createIsOwn;
   readonly onFound: (kind: RedactedKind) => void;
 }
 
 function createRedaction({ kinds, before }: RedactionSettings, tools: Tools): Redaction {
-  const { redactText, TextRedactor, onFound } = tools;
+  const { redactText, TextRedactor, createIsOwn, onFound } = tools;
   const isForStorageOnly = before === "storage";
   return {
     isForStorageOnly,
     redact: (text) => redactText(text, kinds, onFound),
     forModel: (text) => (isForStorageOnly ? text : redactText(text, kinds)),
-    createFilter: () => new TextRedactor(kinds, onFound),
+    createFilter: (own) => new TextRedactor(kinds, { onFound, isOwn: createIsOwn(own, kinds) }),
   };
 }
 

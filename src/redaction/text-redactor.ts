@@ -23,6 +23,15 @@ const CONTEXT = 4;
 /** So many signs in a row that nobody sees are passed over. More of them are no accident, and end a number. */
 const MAX_INVISIBLE = 16;
 
+/** Whether something that was found is the owner's own, and stays. */
+export type IsOwn = (kind: RedactedKind, found: string) => boolean;
+
+interface RedactorOptions {
+  /** Called for each number that is taken out, as soon as it is found. */
+  readonly onFound?: (kind: RedactedKind) => void;
+  readonly isOwn?: IsOwn;
+}
+
 interface Found {
   readonly from: number;
   readonly to: number;
@@ -37,7 +46,7 @@ interface Found {
  */
 export class TextRedactor implements TextFilter {
   readonly #kinds: readonly RedactedKind[];
-  readonly #onFound: (kind: RedactedKind) => void;
+  readonly #options: RedactorOptions;
   readonly #canSkip: boolean;
   #finders: readonly Finder[];
   #found: Found[] = [];
@@ -50,10 +59,9 @@ export class TextRedactor implements TextFilter {
   /** How many signs that nobody sees are right before it. */
   #invisible = 0;
 
-  /** @param onFound called for each number, as soon as it is found */
-  constructor(kinds: readonly RedactedKind[], onFound: (kind: RedactedKind) => void = () => {}) {
+  constructor(kinds: readonly RedactedKind[], options: RedactorOptions = {}) {
     this.#kinds = kinds;
-    this.#onFound = onFound;
+    this.#options = options;
     this.#canSkip = !kinds.includes("emails");
     this.#finders = this.#createFinders();
   }
@@ -101,8 +109,11 @@ export class TextRedactor implements TextFilter {
     return this.#kinds.map(
       (kind) =>
         new FINDERS[kind]((from, to) => {
+          const { isOwn, onFound } = this.#options;
+          const place = [from - this.#heldFrom, to - this.#heldFrom] as const;
+          if (isOwn?.(kind, this.#held.slice(...place)) === true) return;
           this.#found.push({ from, to });
-          this.#onFound(kind);
+          onFound?.(kind);
         }),
     );
   }
@@ -153,6 +164,6 @@ export function redactText(
   kinds: readonly RedactedKind[],
   onFound?: (kind: RedactedKind) => void,
 ): string {
-  const redactor = new TextRedactor(kinds, onFound);
+  const redactor = new TextRedactor(kinds, onFound === undefined ? {} : { onFound });
   return redactor.pass(text) + redactor.end(true);
 }

@@ -58,7 +58,10 @@ export async function generateAnswer(
   const request = { ...wanted, history: historyForModel(wanted.history, redaction) };
   const grounded = await deps.ground?.(request.history);
   if (grounded && grounded.sources.length > 0) turn.give(grounded.sources);
-  const filter = chained(grounded?.filter, redaction?.createFilter());
+  const filter = chained(
+    grounded?.filter,
+    redaction?.createFilter([request.systemPrompt, ...(grounded?.passages ?? [])]),
+  );
   const maxTextLength = Math.min(
     MAX_ANSWER_CHARACTERS,
     request.maxOutputTokens * MAX_CHARACTERS_PER_TOKEN,

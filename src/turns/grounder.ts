@@ -22,6 +22,8 @@ export interface GroundedQuestion {
   /** The history as the model gets it: its last message has the sources and the question. */
   readonly history: readonly HistoryMessage[];
   readonly sources: readonly AnswerSource[];
+  /** The texts of the sources. */
+  readonly passages?: readonly string[];
   readonly filter: AnswerFilter;
 }
 

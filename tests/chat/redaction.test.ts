@@ -183,6 +183,14 @@ const CUTS: readonly (readonly [name: string, tokens: readonly string[]])[] = [
 ];
 
 describe("an answer with a number in it", () => {
+  test("may name the owner's own address, which stands in his instructions, and no other", async () => {
+    start({ ...ALL, SYSTEM_PROMPT: "Our address is shop@example.com." });
+    say("Write to shop@exam", "ple.com, not to ada@", "example.com.");
+    expect((await askJson("I am ada@example.com")).message).toBe(
+      "Write to shop@example.com, not to •••@•••••••.•••.",
+    );
+  });
+
   test.each(CUTS)("is masked for readers and the database: %s", async (_, tokens) => {
     start();
     say(...tokens);

@@ -251,6 +251,7 @@ const LOOK_ALIKES: Readonly<Record<string, readonly string[]>> = {
     "4500012345",
     "000000000000012345",
     "RE-2024-000123",
+    "RE-0123-456789",
     "INV 2024/0815",
     "A-0123456",
     "123456789",
@@ -308,6 +309,8 @@ const LOOK_ALIKES: Readonly<Record<string, readonly string[]>> = {
     "0.5500000000000004",
     "6.02214076e23",
     "3.14159265358979323846",
+    "2.718281828459045",
+    "[ .5446307051249019, -.00410075161564345 ]",
   ],
   "versions and addresses in a network": [
     "v1.2.3",
@@ -365,6 +368,9 @@ const LOOK_ALIKES: Readonly<Record<string, readonly string[]>> = {
     "37040044",
     "(2023) 100 000",
     "12-345",
+    "02110-1301",
+    "Buffer 01 02 03 04 05 06",
+    "/news/0104/010417.html",
   ],
   "what is no address": [
     "@user",
