@@ -8,6 +8,7 @@ import { DEVELOPMENT_KEY_PREFIX } from "./keys.ts";
 import { isReported, missingSettings } from "./notice-gaps.ts";
 import { passwordProblem } from "./password.ts";
 import { isSharedDomain } from "./shared-domains.ts";
+import { tooSmallBudget } from "./spending-gaps.ts";
 
 /** Something that an owner should know or change. The start, the dashboard and the doctor all show it. */
 export interface Advice {
@@ -67,6 +68,9 @@ const JUDGES: readonly Judge[] = [
   plainOrigin,
   memoryDatabase,
   developmentKey,
+  modelOff,
+  budgetTooSmall,
+  budgetWithoutProof,
   demoModel,
   noModel,
   noWebsite,
@@ -239,6 +243,40 @@ function developmentKey({ config }: Situation): Advice | undefined {
     severity: "hint",
     says: "The widget key was made for development.",
     mend: "Set WIDGET_API_KEY.",
+  };
+}
+
+function modelOff({ config }: Situation): Advice | undefined {
+  if (config.spending.isModelOn) return undefined;
+  return {
+    id: "model-off",
+    severity: "warning",
+    says: "The model is switched off (MODEL_CALLS), so no questions are answered.",
+    mend: "Switch it on in the dashboard, Settings, Spending, or set MODEL_CALLS=on.",
+  };
+}
+
+function budgetTooSmall({ config }: Situation): Advice | undefined {
+  const name = tooSmallBudget(config);
+  if (name === undefined) return undefined;
+  return {
+    id: "budget-too-small",
+    severity: "warning",
+    says: `${name} is less than what a single answer may cost, so no questions are answered.`,
+    mend: "Raise it, or lower MAX_OUTPUT_TOKENS.",
+  };
+}
+
+function budgetWithoutProof({
+  config: { proof, server, spending },
+}: Situation): Advice | undefined {
+  const hasBudget = spending.perDay !== undefined || spending.perMonth !== undefined;
+  if (!hasBudget || proof.mode !== "off" || server.environment !== "production") return undefined;
+  return {
+    id: "budget-without-proof",
+    severity: "hint",
+    says: "With PROOF_OF_WORK=off, somebody with many addresses can use up the budget, and then nobody is answered.",
+    mend: "Leave PROOF_OF_WORK out: it is on while there is a budget. Your own programs pass with PROGRAM_API_KEY.",
   };
 }
 

@@ -22,6 +22,7 @@ function ids(env: Env, facts: { hasUntrustedProxy?: boolean; address?: string } 
 describe("advice", () => {
   test("is silent about a server that is set up well", () => {
     expect(ids(GOOD)).toEqual([]);
+    expect(ids({ ...GOOD, BUDGET_PER_DAY: "5" })).toEqual([]);
     expect(ids({ ...GOOD, PERSON: "poor", NTFY_URL: "https://ntfy.sh/shop" })).toEqual([]);
   });
 
@@ -50,6 +51,22 @@ describe("advice", () => {
       "Telegram without a chat",
       { TELEGRAM_TOKEN: `12345:${"a".repeat(35)}` },
       "incomplete-channel",
+    ],
+    ["a model that is off", { MODEL_CALLS: "off" }, "model-off"],
+    [
+      "a budget in money without room for an answer",
+      { BUDGET_PER_DAY: "0.0001" },
+      "budget-too-small",
+    ],
+    [
+      "a budget in tokens without room for an answer",
+      { BUDGET_UNIT: "tokens", BUDGET_PER_MONTH: "1000" },
+      "budget-too-small",
+    ],
+    [
+      "a budget that a crowd can use up",
+      { BUDGET_PER_DAY: "5", PROOF_OF_WORK: "off" },
+      "budget-without-proof",
     ],
     ["a typo", { WIDGET_API_KEYS: "x" }, "unknown-setting"],
     ["a placeholder", { METRICS_KEY: "change-me" }, "example-secret"],
