@@ -1,5 +1,5 @@
 import { knownPrices, type ModelPrices, PRICES_CURRENCY } from "./model-prices.ts";
-import type { ModelSettings } from "./model.ts";
+import { isOpenAi, type ModelSettings } from "./model.ts";
 import type { SettingGroup } from "./setting-group.ts";
 import type { SettingReader } from "./setting-reader.ts";
 
@@ -150,7 +150,16 @@ export function pricesInForce({
   readonly spending: SpendingSettings;
 }): ModelPrices | undefined {
   if (model.kind !== "openai") return { input: 0, output: 0 };
-  return spending.ownPrices ?? presetPrices(model.name, spending);
+  return spending.ownPrices ?? listedPrices(model, spending);
+}
+
+/** The prices of the list for the model that answers. Which one a server of one's own has is known only by its name. */
+export function listedPrices(
+  model: ModelSettings,
+  spending: SpendingSettings,
+): ModelPrices | undefined {
+  if (model.kind !== "openai" || !(model.isNameSet || isOpenAi(model.baseUrl))) return undefined;
+  return presetPrices(model.name, spending);
 }
 
 /** The list's prices of a model, which are in US dollars. Undefined: the list does not have it, or the owner counts otherwise. */

@@ -135,6 +135,14 @@ describe("budgets and prices", () => {
     expect(page).toMatch(/value=""\s+placeholder="8"\s+id="PRICE_OUTPUT"/);
   });
 
+  test("know no price of the model of a server whose name is not set, and none in another currency", async () => {
+    await start({ OPENAI_BASE_URL: "http://127.0.0.1:9/v1" });
+    expect(await read()).toMatch(/Of your server’s model no prices are\s+known\./);
+    expect((await send(FORM)).status).toBe(400);
+    await start({ ...MODEL, CURRENCY: "CHF" });
+    expect(await read()).toMatch(/gpt-4\.1<\/bdi> no prices are\s+known in CHF/);
+  });
+
   test.each([
     ["text in a sum", { BUDGET_PER_DAY: "much" }, "BUDGET_PER_DAY", "This must be a number up to"],
     ["a decimal comma", { BUDGET_PER_MONTH: "2,50" }, "BUDGET_PER_MONTH", "such as 5.00"],
@@ -187,6 +195,26 @@ describe("budgets and prices", () => {
     const outcome = await app.settings.change({ OPENAI_MODEL: "unheard-of" }, { by: "the owner" });
     expect(outcome).toMatchObject({ kind: "refused", problems: [{ name: "BUDGET_PER_DAY" }] });
     expect(app.config.model).toMatchObject({ name: "gpt-4.1" });
+  });
+
+  test("that a new model does not fit are named on its page, with the way to them", async () => {
+    await start({});
+    const model = {
+      formToken: owner.formToken,
+      action: "save",
+      OPENAI_BASE_URL: "http://127.0.0.1:9/v1",
+      OPENAI_MODEL: "gpt-4.1",
+    };
+    const priced = { OPENAI_BASE_URL: model.OPENAI_BASE_URL, OPENAI_MODEL: "gpt-4.1" };
+    await app.settings.change(priced, { by: "the owner" });
+    expect((await send(FORM)).status).toBe(303);
+    const fields = { ...model, OPENAI_MODEL: "unheard-of" };
+    const answer = await owner.post("/dashboard/settings/model", fields);
+    expect(answer.status).toBe(400);
+    expect(await textsOf(answer.body, ".notice.bad")).toEqual([
+      "BUDGET_PER_DAY: This is a sum of money, and the prices of this model are not known: set both prices, or count in tokens. Spending",
+    ]);
+    expect(answer.body).toContain('href="/dashboard/settings/spending#BUDGET_PER_DAY"');
   });
 
   test("are locked where the environment sets them", async () => {

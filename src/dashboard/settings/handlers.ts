@@ -59,10 +59,15 @@ export function createSettingsHandlers(deps: SettingsHandlersDeps) {
     const done = request.method === "POST" ? null : query.get("done");
     const after = done === null ? undefined : await next(request);
     const isHere = (name: string) => section.fieldNames.includes(name);
-    const problems = [...view.problems].filter(([name]) => !isHere(name));
+    const all = await sections();
+    const problems = [...view.problems].flatMap(([name, says]) =>
+      isHere(name)
+        ? []
+        : [{ name, says, at: all.find(({ fieldNames }) => fieldNames.includes(name)) }],
+    );
     const ignored = settings.ignored.filter(isHere);
     const said = { done, next: after, problems, ignored };
-    const page = { link, session, sections: await sections(), section, ...said, body };
+    const page = { link, session, sections: all, section, ...said, body };
     return sendPage(set, settingsPage(page));
   }
 

@@ -16,13 +16,15 @@ interface ModelPageOptions {
   readonly version: number;
   readonly trial: MadeTrial | undefined;
   readonly kind: ModelServer["kind"];
+  /** Whether the owner has set what the model costs. */
+  readonly hasOwnPrices: boolean;
 }
 
 const [ADDRESS_FIELD, ...OTHER_FIELDS] = MODEL_FIELDS;
 const BEFORE_DETAILS = 2;
 
 export function modelBody(view: SectionView, options: ModelPageOptions): Html {
-  const { settings, version, trial, kind } = options;
+  const { settings, version, trial, kind, hasOwnPrices } = options;
   const shown = fieldViews(OTHER_FIELDS, settings, view);
   const isLocked = areLocked(MODEL_FIELDS, settings);
   return html`${view.shown || stateView(kind, trial)}
@@ -49,7 +51,10 @@ export function modelBody(view: SectionView, options: ModelPageOptions): Html {
           <button name="action" value="try">Test only</button>
           <button name="action" value="list">List models</button>
         </p>
-        <p class="hint">A test asks one short question and costs a few tokens.</p>
+        <p class="hint">
+          A test asks one short question and costs a few tokens.
+          ${hasOwnPrices && "The prices that you have set under Spending stay: look at them after you have chosen another model."}
+        </p>
       </form>
     </section>
     <section class="card">

@@ -69,12 +69,13 @@ export function createModelSection({ settings, trials }: ModelSectionDeps): Sett
     name: "Model",
     fieldNames: [...MODEL_FIELDS, ...ANSWER_FIELDS].map(({ name }) => name),
     async body(view) {
-      const { model } = settings.config;
+      const { model, spending } = settings.config;
       return modelBody(view, {
         settings: settings.list(),
         version: settings.version,
         trial: await trials.lastOf(model),
         kind: model.kind,
+        hasOwnPrices: spending.ownPrices !== undefined,
       });
     },
     submit: (form) => {

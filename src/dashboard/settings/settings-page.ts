@@ -6,6 +6,14 @@ import { type Confirmation, CONFIRMATIONS, type SettingsSection } from "./sectio
 
 export const SETTINGS_PATH = "/dashboard/settings";
 
+interface ProblemElsewhere {
+  /** Of the setting. */
+  readonly name: string;
+  readonly says: string;
+  /** Where it is set. */
+  readonly at: SettingsSection | undefined;
+}
+
 interface SettingsPageOptions {
   readonly link: Link;
   readonly session: Session;
@@ -16,7 +24,7 @@ interface SettingsPageOptions {
   /** What comes next while the server is not set up. */
   readonly next: Content;
   /** Problems of settings that are not on this page. */
-  readonly problems: readonly (readonly [name: string, problem: string])[];
+  readonly problems: readonly ProblemElsewhere[];
   /** Settings of this page that are stored and not in force, because they do not fit any more. */
   readonly ignored: readonly string[];
   readonly body: Content;
@@ -47,8 +55,11 @@ export function settingsPage(options: SettingsPageOptions): Html {
             html`<p class="notice good" role="status">${CONFIRMATIONS[done]} ${next}</p>`
           }
           ${problems.map(
-            ([name, problem]) =>
-              html`<p class="notice bad" role="alert"><code>${name}</code>: ${problem}</p>`,
+            ({ name, says, at }) =>
+              html`<p class="notice bad" role="alert">
+                <code>${name}</code>: ${says}
+                ${at && html`<a href="${link(`${SETTINGS_PATH}/${at.id}#${name}`)}">${at.name}</a>`}
+              </p>`,
           )}
           ${
             ignored.length > 0 &&

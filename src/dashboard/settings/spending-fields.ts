@@ -72,7 +72,7 @@ export const PROOF_FIELDS: readonly Field[] = [
   {
     name: "PROOF_OF_WORK",
     label: "Proof of work",
-    hint: "From half of an address’s limit on, or 80% of a budget, a browser has to compute for about a second before its question is taken. Programs with a key of their own are exempt.",
+    hint: "From half of an address’s limit on, or 80% of a budget, a browser has to compute for a moment before its question is taken. Programs with a key of their own are exempt.",
     kind: "choice",
     choices: [
       ["", "while there is a budget"],

@@ -1,7 +1,8 @@
 import type { Config } from "../../config/config.ts";
 import { PRICES_AS_OF } from "../../config/model-prices.ts";
+import { isOpenAi } from "../../config/model.ts";
 import { formatMoney } from "../../config/money.ts";
-import { presetPrices } from "../../config/spending.ts";
+import { listedPrices } from "../../config/spending.ts";
 import type { Link } from "../../http/link.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import { type Content, type Html, html } from "../html.ts";
@@ -76,7 +77,7 @@ export function spentCard(now: SpendingNow): Html {
 /** Budgets and prices in one form, because a budget in money needs prices. */
 export function budgetForm(now: SpendingNow, { view, config, settings, link }: SpendingPage): Html {
   const list = settings.list();
-  const listed = listedPrices(config);
+  const listed = pricesOfList(config);
   const prices = priceFields(listed);
   return html`<section class="card">
     <h2>Budget</h2>
@@ -104,16 +105,17 @@ export function budgetForm(now: SpendingNow, { view, config, settings, link }: S
   </section>`;
 }
 
-/** The prices of the list, where they count while the owner has set none. */
-function listedPrices({ model, spending }: Config): ListedPrices | undefined {
-  const prices = model.kind === "openai" ? presetPrices(model.name, spending) : undefined;
+/** The prices of the list, as the fields show them where the owner has set none. */
+function pricesOfList({ model, spending }: Config): ListedPrices | undefined {
+  const prices = listedPrices(model, spending);
   return prices && { input: String(prices.input), output: String(prices.output) };
 }
 
 function pricesHint(now: SpendingNow, config: Config, listed: ListedPrices | undefined): Content {
   const { model, spending } = config;
   if (model.kind !== "openai") return html`<p class="hint">The demo model costs nothing.</p>`;
-  const name = html`<bdi class="who">${model.name}</bdi>`;
+  const isNamed = model.isNameSet || isOpenAi(model.baseUrl);
+  const name = isNamed ? html`<bdi class="who">${model.name}</bdi>` : "your server’s model";
   const atMost = `The first answer of a conversation costs at most ${formatMoney(now.leastReservation.cost, spending.currency)}.`;
   if (spending.ownPrices !== undefined) {
     return html`<p class="hint">
