@@ -16,7 +16,7 @@ const PROOF_BUDGET = { name: "proofs", maxRequests: 10, windowMs: PROOF_TTL_MS }
 
 interface ProofDeps {
   readonly config: Pick<Config, "proof" | "spending">;
-  readonly spending: Pick<Spending, "state">;
+  readonly spending: Pick<Spending, "state" | "isOff">;
   readonly limiter: RateLimiter;
   readonly metrics: Pick<Metrics, "proofs">;
   /** The secret of the session tokens. */
@@ -46,7 +46,8 @@ export function createProofCheck({ config, ...deps }: ProofDeps): RequireProof {
 
   async function isNeeded(request: Request): Promise<boolean> {
     const { isProgram, usedLimitShare } = contextOf(request);
-    if (isProgram || !isOn(config)) return false;
+    // While the model is off, nobody is to work for an answer that does not come.
+    if (isProgram || spending.isOff || !isOn(config)) return false;
     return usedLimitShare > SOFT_LIMIT_SHARE || (await spending.state()).share >= SOFT_BUDGET_SHARE;
   }
 

@@ -188,6 +188,14 @@ describe("the soft limit", () => {
     expect((await ask(address, { headers })).status).toBe(429);
   });
 
+  test("makes nobody work for an answer while the model is off", async () => {
+    await app.close();
+    start({ ...ON, MODEL_CALLS: "off" });
+    const address = newAddress();
+    await useUpFreeQuestions(address);
+    expect(await (await ask(address)).json()).toMatchObject({ code: "model_off" });
+  });
+
   test("lets requests pass that ask nothing", async () => {
     const address = newAddress();
     await useUpFreeQuestions(address);
