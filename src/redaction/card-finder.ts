@@ -60,7 +60,7 @@ export class CardFinder implements Finder {
   #starts: Start[] = [];
   #place: Place = "outside";
   #groupLength = 0;
-  /** Whether the word has a digit, or something that was taken out. */
+  /** Whether the word ends with a digit, or with something that was taken out. */
   #hasNumber = false;
   #isBehindMask = false;
   #isBehindStop = false;
@@ -135,11 +135,9 @@ export class CardFinder implements Finder {
   }
 
   #readLetter(code: number, at: number): void {
-    const isMask = code === MASK_CODE;
-    if (this.#place === "separator" && !isMask) this.#endRow(at);
-    if (this.#place !== "word") this.#hasNumber = this.#place !== "outside";
-    this.#hasNumber ||= isMask;
-    this.#isBehindMask = isMask;
+    this.#isBehindMask = code === MASK_CODE;
+    this.#hasNumber = this.#isBehindMask;
+    if (this.#place === "separator" && !this.#isBehindMask) this.#endRow(at);
     this.#keep(() => false);
     this.#place = "word";
   }

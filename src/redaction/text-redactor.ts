@@ -16,10 +16,8 @@ const FINDERS: Readonly<Record<RedactedKind, new (onFound: OnFound) => Finder>> 
 
 /** The letters and digits of a number or an address. What separates them stays. */
 const HIDDEN = /[\p{L}\p{N}\u0300-\u036f]/gu;
-/** A piece that has none of these can be skipped while nothing is held back, but for its end. */
-const WORTH_A_LOOK = /[0-9\u0080-\uffff]/;
-/** So many characters before a digit say whether it begins a number: the country and its separator, "+(", or a letter. */
-const CONTEXT = 4;
+/** A text that has none of these has nothing that could be found. */
+const OF_NUMBER_OR_ADDRESS = /[0-9@\u0660-\uffff]/;
 /** So many signs in a row that nobody sees are passed over. More of them are no accident, and end a number. */
 const MAX_INVISIBLE = 16;
 
@@ -47,7 +45,6 @@ interface Found {
 export class TextRedactor implements TextFilter {
   readonly #kinds: readonly RedactedKind[];
   readonly #options: RedactorOptions;
-  readonly #canSkip: boolean;
   #finders: readonly Finder[];
   #found: Found[] = [];
   /** What is held back. */
@@ -62,18 +59,10 @@ export class TextRedactor implements TextFilter {
   constructor(kinds: readonly RedactedKind[], options: RedactorOptions = {}) {
     this.#kinds = kinds;
     this.#options = options;
-    this.#canSkip = !kinds.includes("emails");
     this.#finders = this.#createFinders();
   }
 
   pass(piece: string): string {
-    if (this.#canSkip && this.#held === "" && piece.length > CONTEXT && !WORTH_A_LOOK.test(piece)) {
-      this.#heldFrom += piece.length - CONTEXT;
-      this.#next = this.#heldFrom;
-      this.#held = piece.slice(-CONTEXT);
-      this.#read();
-      return piece.slice(0, -CONTEXT) + this.#take(this.#open);
-    }
     this.#held += piece;
     this.#read();
     return this.#take(this.#open);
@@ -164,6 +153,7 @@ export function redactText(
   kinds: readonly RedactedKind[],
   onFound?: (kind: RedactedKind) => void,
 ): string {
+  if (!OF_NUMBER_OR_ADDRESS.test(text)) return text;
   const redactor = new TextRedactor(kinds, onFound === undefined ? {} : { onFound });
   return redactor.pass(text) + redactor.end(true);
 }
