@@ -123,6 +123,7 @@ describe("budgets and prices", () => {
       expect(page).toContain(`value="${value}"`);
     }
     expect(page).toContain("as you have set them");
+    expect(await read("/dashboard/settings/model")).toContain("The prices that you have set");
     expect(page).toContain("conversation costs at most €0.001");
     expect((await send({ action: "save-proof", PROOF_OF_WORK: "on" })).status).toBe(303);
     expect(app.config.proof.mode).toBe("on");
