@@ -3,7 +3,7 @@ import { type Activity, ActivityFeed } from "../conversation/activity.ts";
 import type { FinalEvent } from "../conversation/events.ts";
 import { Followers } from "../conversation/followers.ts";
 import type { ConversationKey, HistoryMessage } from "../conversation/records.ts";
-import { AppError, overloaded } from "../errors.ts";
+import { AppError } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ModelInForce } from "../model/model-in-force.ts";
 import type { ChatModel } from "../model/model.ts";
@@ -30,6 +30,7 @@ import type { Grounder } from "../turns/grounder.ts";
 import { LiveTurn } from "../turns/live-turn.ts";
 import { type Question, withOriginal } from "../turns/question.ts";
 import type { AbortReason, Turn } from "../turns/turn.ts";
+import { createRefusals } from "./refusals.ts";
 
 interface ChatServiceDeps {
   readonly config: Pick<Config, "assistant" | "turns" | "model" | "people">;
@@ -79,29 +80,19 @@ export class ChatService {
 
   constructor(deps: ChatServiceDeps) {
     this.#deps = deps;
-    const { store, config, loop, peers } = deps;
+    const { store, peers } = deps;
     this.followers = new Followers((ids) => store.versionsOf(ids));
     this.#writer = new AnswerWriter({
       ...deps,
       turns: () => this.#directory.known(),
       onStored: ({ conversationId }) => this.publish({ conversationId, kind: "answer" }),
     });
-    this.#refusals = [
-      () => (this.#isDraining ? new AppError("draining") : undefined),
-      ({ isForPerson }) =>
-        config.model.kind === "none" && isForPerson !== true
-          ? new AppError("not_set_up")
-          : undefined,
-      ({ sessionId }) => {
-        const isBusy = this.#directory.runningIn(sessionId) || this.#erasing.has(sessionId);
-        return isBusy ? new AppError("turn_in_progress") : undefined;
-      },
-      () =>
-        loop.isBehind || this.#directory.running >= config.turns.maxConcurrentTurns
-          ? overloaded()
-          : undefined,
-      () => (deps.space.isFull ? new AppError("database_full") : undefined),
-    ];
+    this.#refusals = createRefusals({
+      ...deps,
+      directory: this.#directory,
+      isDraining: () => this.#isDraining,
+      isErasing: (sessionId) => this.#erasing.has(sessionId),
+    });
     this.#housekeeping = setInterval(() => this.#directory.forgetEnded(), HOUSEKEEPING_INTERVAL_MS);
     this.#housekeeping.unref();
     peers.serve({

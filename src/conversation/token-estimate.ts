@@ -8,5 +8,10 @@ const BYTES_PER_TOKEN = 3;
 
 /** About how many tokens a message uses in a prompt, in any language. */
 export function estimateTokens(text: string): number {
-  return TOKENS_PER_MESSAGE + Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
+  return tokensOfBytes(Buffer.byteLength(text));
+}
+
+/** The same for a message of so many bytes of UTF-8. */
+export function tokensOfBytes(bytes: number): number {
+  return TOKENS_PER_MESSAGE + Math.ceil(bytes / BYTES_PER_TOKEN);
 }

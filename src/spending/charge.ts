@@ -1,5 +1,5 @@
 import type { TokenUsage } from "../conversation/records.ts";
-import { estimateTokens } from "../conversation/token-estimate.ts";
+import { tokensOfBytes } from "../conversation/token-estimate.ts";
 import { sizeOf, type TextSize } from "../model/generated-text.ts";
 import type { ModelRequest } from "../model/model.ts";
 
@@ -60,7 +60,7 @@ export function promptSize({
     size.characters += characters;
     size.bytes += bytes;
     size.messages += 1;
-    size.estimate += estimateTokens(text);
+    size.estimate += tokensOfBytes(bytes);
   }
   return size;
 }

@@ -3,6 +3,7 @@ import type { ModelPrices } from "../config/model-prices.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { randomText } from "../runtime/random-text.ts";
+import { MINUTE_MS } from "../runtime/time.ts";
 import type { Periods, SpendingStore } from "../store/spending-store.ts";
 import { type Account, amountOf, openAccount } from "./account.ts";
 import type { Tokens } from "./charge.ts";
@@ -29,6 +30,7 @@ const ID_BYTES = 16;
 /** Counts calls of models that are no visitor's turn. */
 export class Meter {
   readonly #deps: MeterDeps;
+  #reportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: MeterDeps) {
     this.#deps = deps;
@@ -55,9 +57,19 @@ export class Meter {
     if (refused === true) {
       const reason = isOff ? "model_off" : "budget_reached";
       metrics.modelCallsRefused.add(1, { reason });
+      this.#report(reason);
       throw new RefusedCall(reason);
     }
     return (spent) => this.#end(id, account, spent ?? tokens);
+  }
+
+  /** Of many calls that are refused one after the other, one is logged. */
+  #report(reason: RefusedCall["reason"]): void {
+    const { log, now } = this.#deps;
+    const sinceMs = now() - this.#reportedAt;
+    if (sinceMs >= 0 && sinceMs < MINUTE_MS) return;
+    this.#reportedAt = now();
+    log.warn("a call of the model was not made", { reason });
   }
 
   /** Never throws: what is set aside stays so until it is settled as a whole. */

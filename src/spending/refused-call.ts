@@ -37,7 +37,7 @@ export class RefusedCall extends ModelError {
 
   constructor(reason: RefusedCall["reason"]) {
     const says = SAYS[reason];
-    const mend = "Settings, Spending.";
+    const mend = "Look at Settings, Spending.";
     super("model_error", says, undefined, { says, mend, isFree: true });
     this.reason = reason;
   }

@@ -4,6 +4,7 @@ import { listModels, someOf } from "../model/catalogue.ts";
 import { type ChatModel, ModelError, type ModelFinishReason } from "../model/model.ts";
 import type { Notify } from "../model/notify.ts";
 import { quote } from "../runtime/quote.ts";
+import { RefusedCall } from "../spending/refused-call.ts";
 import { generateAnswer } from "./generation.ts";
 import { LiveTurn } from "./live-turn.ts";
 
@@ -18,6 +19,8 @@ export interface Trial {
   readonly says: string;
   /** What the owner can do about it. */
   readonly mend?: string | undefined;
+  /** It was not asked, so nothing is known of it: there is no budget left, or all models are off. */
+  readonly isRefused?: boolean | undefined;
 }
 
 interface TrialDeps {
@@ -35,7 +38,8 @@ export async function tryModel(settings: OpenAiSettings, deps: TrialDeps): Promi
     for (const part of Array.isArray(parts) ? parts : []) refused.add(String(part));
   });
   const trial = await askOnce(model, deps, refused);
-  return trial.mark === "ok" ? trial : withNames(trial, settings);
+  const isAnswered = trial.mark === "ok" || trial.isRefused === true;
+  return isAnswered ? trial : withNames(trial, settings);
 }
 
 /** Adds the models that the model's server lists, because a wrong name is the usual mistake. */
@@ -140,6 +144,7 @@ export function explainFailure(
     };
   }
   const { says, mend, sentence = "" } = details;
+  if (error instanceof RefusedCall) return { mark: "wrong", says, mend, isRefused: true };
   const quoted = sentence === "" ? "" : `; it says: ${quote(sentence, secrets)}`;
   return { mark: "wrong", says: `${says}${quoted}`, mend: asSentence(mend) };
 }

@@ -48,7 +48,7 @@ export class ModelTrials {
     try {
       const createModel = (notify: Notify) => this.#deps.createModel(model, notify);
       const trial = { ...(await tryModel(model, { createModel, config, signal })), at: now() };
-      if (!signal.aborted) await this.#store(model, trial);
+      if (!signal.aborted && trial.isRefused !== true) await this.#store(model, trial);
       return trial;
     } finally {
       leave();
