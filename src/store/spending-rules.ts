@@ -1,8 +1,9 @@
 import type { ModelPrices } from "../config/model-prices.ts";
+import type { BudgetUnit } from "../config/spending.ts";
 import { HOUR_MS } from "../runtime/time.ts";
 import type { Amount, RefusedReservation, Reservation, Spent } from "./spending-store.ts";
 
-/** What both stores do with sums: what a call may cost, whether it fits, and what a row becomes. */
+/** What both stores do with sums: what a call may cost, whether it fits, and in which order sums are returned. */
 
 /**
  * The owner of what commands set aside beside a server. It is settled once no such call can be under way any more, and not
@@ -19,12 +20,25 @@ export function isMonth(period: string): boolean {
   return period.length === "2026-11".length;
 }
 
+export function plus(one: Amount, other: Amount): Amount {
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    cost: one.cost + other.cost,
+  };
+}
+
 /** What tokens cost, in whole millionths of the currency, rounded up. */
 export function costOf(
   { input, output }: ModelPrices,
   { inputTokens, outputTokens }: Omit<Amount, "cost">,
 ): number {
   return Math.ceil(inputTokens * input + outputTokens * output);
+}
+
+/** An amount in the unit of the budget. */
+export function amountIn(unit: BudgetUnit, { inputTokens, outputTokens, cost }: Amount): number {
+  return unit === "money" ? cost : inputTokens + outputTokens;
 }
 
 /** What a reservation sets aside. */
@@ -55,37 +69,8 @@ export function refusalOf(
   return first && { by: first.by, isForNow: lasting === undefined };
 }
 
-/** A period's row. Sums are whole numbers. */
-export interface SpendingRow {
-  readonly period: string;
-  readonly party: string;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly cost: number;
-  readonly held_input: number;
-  readonly held_output: number;
-  readonly held_cost: number;
-}
-
-export function toSpent(row: SpendingRow): Spent {
-  return {
-    period: row.period,
-    inputTokens: row.input_tokens,
-    outputTokens: row.output_tokens,
-    cost: row.cost,
-    held: {
-      inputTokens: row.held_input,
-      outputTokens: row.held_output,
-      cost: row.held_cost,
-    },
-  };
-}
-
-/** The sums of the periods, in their order. One without a row has zeros. */
-export function spentInOrder(periods: readonly string[], found: readonly SpendingRow[]): Spent[] {
-  const rows = new Map(found.map((row) => [row.period, row]));
-  return periods.map((period) => {
-    const row = rows.get(period);
-    return row === undefined ? { period, ...NOTHING, held: NOTHING } : toSpent(row);
-  });
+/** The sums of the periods, in their order. One that was not found has zeros. */
+export function spentInOrder(periods: readonly string[], found: readonly Spent[]): Spent[] {
+  const sums = new Map(found.map((each) => [each.period, each]));
+  return periods.map((period) => sums.get(period) ?? { period, ...NOTHING, held: NOTHING });
 }

@@ -143,6 +143,8 @@ async function fill(
   await tx.unsafe(MARK);
   await tx`DELETE FROM unmarked`;
   await tx`INSERT INTO unmarked SELECT max(seq) FROM conversations HAVING max(seq) > 0`;
+  // In a file, what is set aside stands only with the calls under way.
+  await tx`SELECT add_spending(day, month, parties, 0, 0, 0, input_tokens, output_tokens, cost) FROM spending_held`;
   const interruptedTurns = await interruptUnfinished(tx);
   // Without figures on the new rows, the first queries would be planned for empty tables.
   await tx.unsafe(`ANALYZE ${TABLES}`);

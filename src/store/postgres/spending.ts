@@ -1,12 +1,6 @@
 import { HOUR_MS } from "../../runtime/time.ts";
-import {
-  COMMAND,
-  LONGEST_CALL_MS,
-  type SpendingRow,
-  spentInOrder,
-  toSpent,
-} from "../spending-rules.ts";
-import type { RefusedReservation, SpendingStore } from "../spending-store.ts";
+import { COMMAND, LONGEST_CALL_MS, spentInOrder } from "../spending-rules.ts";
+import type { RefusedReservation, SpendingStore, Spent } from "../spending-store.ts";
 import { StoreUnavailableError } from "../unavailable.ts";
 import type { Pool } from "./pool.ts";
 import { reservationText, SPENT_NOTHING, spentText } from "./spending-values.ts";
@@ -20,6 +14,16 @@ const HOLD = "SELECT * FROM hold_spending($1, $2::text::json, 0)";
 const SETTLE = `SELECT settle_spending($1, $2::text::json) AS "wasHeld"`;
 
 /** Bun reads a sum of bigints as text, so it is read as a double (columns.ts). */
+interface SpendingRow {
+  readonly period: string;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cost: number;
+  readonly held_input: number;
+  readonly held_output: number;
+  readonly held_cost: number;
+}
+
 const SUMS = `period, sum(input_tokens)::float8 AS input_tokens, sum(output_tokens)::float8 AS output_tokens,
   sum(cost)::float8 AS cost, sum(held_input)::float8 AS held_input, sum(held_output)::float8 AS held_output,
   sum(held_cost)::float8 AS held_cost`;
@@ -95,7 +99,8 @@ export function createSpending({
     },
 
     async spentIn(periods) {
-      return spentInOrder(periods, await turns.query<SpendingRow>(SPENT_IN, [[...periods]]));
+      const found = await turns.query<SpendingRow>(SPENT_IN, [[...periods]]);
+      return spentInOrder(periods, found.map(toSpent));
     },
 
     async spentByDay(from, to) {
@@ -110,4 +115,11 @@ export function createSpending({
       return row?.isFirst === true;
     },
   };
+}
+
+function toSpent(row: SpendingRow): Spent {
+  const { input_tokens: inputTokens, output_tokens: outputTokens, cost } = row;
+  const { held_input: heldInput, held_output: heldOutput, held_cost: heldCost } = row;
+  const held = { inputTokens: heldInput, outputTokens: heldOutput, cost: heldCost };
+  return { period: row.period, inputTokens, outputTokens, cost, held };
 }

@@ -16,12 +16,14 @@ export async function openKnowledgeInFile(path: string): Promise<KnowledgeDataba
   const db = await openBesideServer(path);
   const checkpoints = new Checkpoints(db);
   const writes = new GroupCommit(db, () => checkpoints.committed());
+  const ledger = new SpendingLedger({ db, writes, isCommand: true });
   return {
     ...createSqliteKnowledge({ db, writes, checkpoints }),
     ...createAnswerTests({ db, writes }),
-    ...createSpending({ db, writes }, new SpendingLedger(db, { isCommand: true })),
+    ...createSpending({ db, writes }, ledger),
     usedBytes: async () => usedBytes(db),
     async close() {
+      await ledger.close();
       await writes.close();
       checkpoints.close();
       db.close();

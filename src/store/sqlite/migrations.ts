@@ -439,9 +439,6 @@ export const MIGRATIONS: readonly string[] = [
     input_tokens  INTEGER NOT NULL DEFAULT 0,
     output_tokens INTEGER NOT NULL DEFAULT 0,
     cost          INTEGER NOT NULL DEFAULT 0,
-    held_input    INTEGER NOT NULL DEFAULT 0,
-    held_output   INTEGER NOT NULL DEFAULT 0,
-    held_cost     INTEGER NOT NULL DEFAULT 0,
     warned_at     INTEGER,
     reached_at    INTEGER,
     PRIMARY KEY (period, party)
@@ -457,6 +454,7 @@ export const MIGRATIONS: readonly string[] = [
     parties       TEXT NOT NULL,
     at            INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX spending_held_commands ON spending_held (owner) WHERE owner = 'command';
   ALTER TABLE messages ADD COLUMN cost INTEGER;
   ${BUDGETS_NOTICED}
   `,

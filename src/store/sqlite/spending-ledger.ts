@@ -4,76 +4,96 @@ import type { HistoryMessage, Outcome } from "../../conversation/records.ts";
 import { estimateTokens } from "../../conversation/token-estimate.ts";
 import { randomText } from "../../runtime/random-text.ts";
 import {
+  amountIn,
   COMMAND,
   type LimitState,
   LONGEST_CALL_MS,
   NOTHING,
+  plus,
   refusalOf,
   reservedAmount,
 } from "../spending-rules.ts";
-import type {
-  Amount,
-  Periods,
-  RefusedReservation,
-  Reservation,
-  Settlement,
-} from "../spending-store.ts";
+import type { Amount, RefusedReservation, Reservation, Settlement } from "../spending-store.ts";
 import type { NewTurn } from "../turn-store.ts";
-import { type HeldRow, prepareSpending } from "./spending-queries.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { HeldCalls } from "./held-calls.ts";
+import { PartyShares, type Share } from "./party-shares.ts";
+import { type HeldRow, prepareSpending, type SpendingStatements } from "./spending-queries.ts";
 
-/** The ledger in a SQLite file. Each method is for a transaction that others have begun. */
+interface LedgerParts {
+  readonly db: Database;
+  readonly writes: GroupCommit;
+  /** Whether a command makes the calls, beside the server. */
+  readonly isCommand?: boolean;
+}
+
+/**
+ * The ledger in a SQLite file. What is set aside for a call is a row until the call is settled, so that the next start
+ * settles it after a crash. A server knows the sums of its own rows; those of commands are few.
+ *
+ * `hold…` and `end…` are for a transaction, which may be run more than once. What is known in memory follows once it is
+ * over: see `holding` and `hasSettled`.
+ */
 export class SpendingLedger {
-  readonly #statements;
+  readonly #statements: SpendingStatements;
   /** What another server has set aside is nobody's any more, because a file has one server only. */
   readonly #owner: string;
+  readonly #held = new HeldCalls();
+  readonly #shares: PartyShares;
 
-  constructor(db: Database, { isCommand = false }: { readonly isCommand?: boolean } = {}) {
+  constructor({ db, writes, isCommand = false }: LedgerParts) {
     this.#statements = prepareSpending(db);
     this.#owner = isCommand ? COMMAND : randomText(8);
+    this.#shares = new PartyShares(this.#statements, writes);
   }
 
   /** Sets aside what an answer may cost. */
   holdFor({ turnId: id, reservation }: NewTurn, history: readonly HistoryMessage[]) {
     if (reservation === undefined) return undefined;
     const earlier = history.slice(0, -1).map(({ content }) => estimateTokens(content));
-    return this.hold(
+    return this.#hold(
       { ...reservation, id },
       earlier.reduce((sum, each) => sum + each, 0),
     );
   }
 
-  /** Sets aside what a call may cost, or says why it does not fit. */
-  hold(reservation: Reservation, historyTokens = 0): RefusedReservation | undefined {
-    const { id, day, month, unit, at } = reservation;
-    if (this.#statements.held.get(id) !== null) return undefined;
-    const amount = reservedAmount(reservation, historyTokens);
-    const parties = [...new Set(reservation.parties.map(({ key }) => key))];
-    const refusal = refusalOf(sizeOf(amount, unit), this.#limitsOf(reservation));
-    if (refusal !== undefined) return refusal;
-    const { inputTokens, outputTokens, cost } = amount;
-    const keys = JSON.stringify(parties);
-    const { hold } = this.#statements;
-    hold.run(id, this.#owner, day, month, inputTokens, outputTokens, cost, keys, at);
-    this.#add({ day, month }, parties, NOTHING, amount, 1);
-    return undefined;
+  /** Sets aside what another call may cost, once. */
+  hold(reservation: Reservation): RefusedReservation | undefined {
+    const isHeld = this.#statements.isHeld.get(reservation.id) !== null;
+    return isHeld ? undefined : this.#hold(reservation, 0);
+  }
+
+  /**
+   * Resolves as the transaction does that sets something aside for a call.
+   * @param isHeld whether it has, in the end
+   */
+  async holding<Result>(
+    id: string,
+    transaction: Promise<Result>,
+    isHeld: (result: Result) => boolean,
+  ): Promise<Result> {
+    const wasHeld = this.#held.has(id);
+    let hasHeld = wasHeld;
+    try {
+      const result = await transaction;
+      hasHeld ||= isHeld(result);
+      return result;
+    } finally {
+      if (!hasHeld) this.#held.remove(id);
+    }
   }
 
   /**
    * Settles an answer that ends, also where it was erased meanwhile.
    * @param end ends the answer with what it has cost, and returns whether it had not ended before
    */
-  settleTurn(
-    turnId: string,
-    outcome: Outcome,
-    end: (cost: number | undefined) => boolean,
-  ): boolean {
+  endTurn(turnId: string, outcome: Outcome, end: (cost: number | undefined) => boolean): boolean {
     const { spent } = outcome;
-    const held = this.#release(turnId);
-    const hasEnded = end(
-      held === undefined || spent !== undefined ? spent?.cost : held.cost || undefined,
-    );
-    const amount = spent && { ...spent, cost: spent.cost ?? 0 };
-    if (held !== undefined) this.#settleHeld(held, amount);
+    const held = this.#statements.release.get(turnId);
+    const isWhole = held !== null && spent === undefined;
+    const hasEnded = end(isWhole ? held.cost || undefined : spent?.cost);
+    const amount = amountOfTurn(outcome);
+    if (held !== null) this.#settle(held, amount);
     else if (spent?.isReserved === false && (hasEnded || !this.#hasEndedSo(turnId, outcome))) {
       this.#count({ ...spent, amount });
     }
@@ -81,86 +101,118 @@ export class SpendingLedger {
   }
 
   /** Settles a call that is no turn. */
-  settle(id: string, settlement: Settlement & { readonly isReserved: boolean }): void {
-    const held = this.#release(id);
-    if (held !== undefined) this.#settleHeld(held, settlement.amount);
+  end(id: string, settlement: Settlement & { readonly isReserved: boolean }): void {
+    const held = this.#statements.release.get(id);
+    if (held !== null) this.#settle(held, settlement.amount);
     else if (!settlement.isReserved) this.#count(settlement);
   }
 
   /** Settles what processes have set aside that are gone. Returns how many calls that were. */
-  settleOrphans(): number {
+  endOrphans(): number {
     if (this.#owner === COMMAND) return 0;
     const ended = Date.now() - LONGEST_CALL_MS;
     const orphans = this.#statements.releaseOrphans.all(this.#owner, COMMAND, ended);
-    for (const held of orphans) this.#settleHeld(held, undefined);
+    for (const held of orphans) this.#settle(held, undefined);
     return orphans.length;
   }
 
-  /** The limits of a reservation, with what is used of them. */
-  #limitsOf({ day, month, perDay, perMonth, parties, unit }: Reservation): readonly LimitState[] {
-    const limits: LimitState[] = [];
-    const add = (by: LimitState["by"], limit: number | undefined, period: string, party = "") => {
-      if (limit === undefined) return;
-      const used = this.#statements.used.get(period, party);
-      const spent = (unit === "money" ? used?.cost : used?.tokens) ?? 0;
-      const held = (unit === "money" ? used?.held_cost : used?.held_tokens) ?? 0;
-      limits.push({ by, limit, spent, held });
-    };
-    add("month", perMonth, month);
-    add("day", perDay, day);
-    for (const { key, limit } of parties) add("party", limit, day, key);
-    return limits;
+  /** A call was settled, and the transaction is committed. Undefined `amount`: with all that was set aside. */
+  hasSettled(id: string, amount: Amount | undefined): void {
+    const held = this.#held.remove(id);
+    if (held !== undefined) this.#shares.add(held.shares, amount ?? held.amount);
+  }
+
+  /** Forgets the parties of earlier days. For a transaction. */
+  forgetParties(before: string): void {
+    this.#statements.forgetParties.run(before);
+    this.#shares.forget(before);
+  }
+
+  /** Stores what is only in memory. */
+  close(): Promise<void> {
+    return this.#shares.close();
+  }
+
+  #hold(reservation: Reservation, historyTokens: number): RefusedReservation | undefined {
+    const { id, day, month, unit, at, parties } = reservation;
+    const amount = reservedAmount(reservation, historyTokens);
+    // By an earlier run of the same transaction.
+    this.#held.remove(id);
+    const shares = parties.map(({ key }) => this.#shares.find(day, key));
+    const limits = this.#limitsOf(reservation, shares);
+    const refusal = refusalOf(amountIn(unit, amount), limits);
+    if (refusal !== undefined) return refusal;
+    const once = shares.filter((share, index) => shares.indexOf(share) === index);
+    const keys = JSON.stringify(once.map(({ party }) => party));
+    const { inputTokens, outputTokens, cost } = amount;
+    const { hold } = this.#statements;
+    hold.run(id, this.#owner, day, month, inputTokens, outputTokens, cost, keys, at);
+    this.#held.add({ id, day, month, amount, shares: once });
+    return undefined;
   }
 
   #hasEndedSo(turnId: string, { status, content, durationMs }: Outcome): boolean {
     return this.#statements.hasEndedSo.get(turnId, status, content, durationMs ?? null) !== null;
   }
 
-  /** What is set aside for a call is set aside no more. It has to be settled. Undefined: nothing was. */
-  #release(id: string): HeldRow | undefined {
-    return this.#statements.release.get(id) ?? undefined;
-  }
-
-  /** Counts what a call has spent in place of what was set aside for it. Undefined: all of that. */
-  #settleHeld(held: HeldRow, amount: Amount | undefined): void {
-    const whole = amountOf(held);
+  /** The shares of this process's calls are counted once the transaction is committed. */
+  #settle(held: HeldRow, amount: Amount | undefined): void {
+    const { day, month } = held;
+    const spent = amount ?? amountOf(held);
+    this.#count({ day, month, amount: spent });
+    if (this.#held.has(held.id)) return;
+    const { inputTokens, outputTokens, cost } = spent;
     const parties: string[] = JSON.parse(held.parties);
-    this.#add(held, parties, amount ?? whole, whole, -1);
+    for (const party of parties) {
+      this.#statements.addShare.run(day, party, inputTokens, outputTokens, cost);
+    }
   }
 
-  /** Counts what a call has spent for which nothing was set aside. */
   #count({ day, month, amount }: Settlement): void {
-    if (amount !== undefined) this.#add({ day, month }, [], amount, NOTHING, 1);
+    if (amount === undefined) return;
+    const { inputTokens, outputTokens, cost } = amount;
+    this.#statements.addSpent.run(inputTokens, outputTokens, cost, month, day);
   }
 
-  #add(
-    { day, month }: Periods,
-    parties: readonly string[],
-    spent: Amount,
-    held: Amount,
-    sign: 1 | -1,
-  ): void {
-    this.#statements
-      .add(parties.length)
-      .run(
-        spent.inputTokens,
-        spent.outputTokens,
-        spent.cost,
-        sign * held.inputTokens,
-        sign * held.outputTokens,
-        sign * held.cost,
-        month,
-        day,
-        ...parties,
-      );
+  /** The limits of a reservation, with what is used of them. */
+  #limitsOf(
+    { unit, day, month, perDay, perMonth, parties }: Reservation,
+    shares: readonly Share[],
+  ): readonly LimitState[] {
+    const limits: LimitState[] = [];
+    const add = (by: LimitState["by"], limit: number, spent: Amount, held: Amount) =>
+      limits.push({ by, limit, spent: amountIn(unit, spent), held: amountIn(unit, held) });
+    const heldIn = this.#readHeld();
+    const spentIn = (period: string) => this.#statements.spentBy.get(period, "") ?? NOTHING;
+    if (perMonth !== undefined) add("month", perMonth, spentIn(month), heldIn(month));
+    if (perDay !== undefined) add("day", perDay, spentIn(day), heldIn(day));
+    for (const [index, { limit }] of parties.entries()) {
+      const share = shares[index];
+      if (share) add("party", limit, share.spent, share.held);
+    }
+    return limits;
   }
+
+  /** What everybody has set aside, by period. */
+  #readHeld(): (period: string) => Amount {
+    if (this.#owner === COMMAND) {
+      const sums = new Map(this.#statements.held.all().map((sum) => [sum.period, sum]));
+      return (period) => sums.get(period) ?? NOTHING;
+    }
+    const ofCommands = this.#statements.heldByCommands.all();
+    return (period) => {
+      const own = this.#held.sumIn(period);
+      const theirs = ofCommands.filter(({ day, month }) => day === period || month === period);
+      return theirs.map(amountOf).reduce(plus, own);
+    };
+  }
+}
+
+/** What an answer is counted as. Undefined: as what was set aside for it. */
+export function amountOfTurn({ spent }: Pick<Outcome, "spent">): Amount | undefined {
+  return spent && { ...spent, cost: spent.cost ?? 0 };
 }
 
 function amountOf({ input_tokens, output_tokens, cost }: HeldRow): Amount {
   return { inputTokens: input_tokens, outputTokens: output_tokens, cost };
-}
-
-/** An amount in the unit of the budget. */
-function sizeOf({ inputTokens, outputTokens, cost }: Amount, unit: Reservation["unit"]): number {
-  return unit === "money" ? cost : inputTokens + outputTokens;
 }

@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 
-import type { SpendingRow } from "../spending-rules.ts";
+import type { Amount } from "../spending-store.ts";
 
 /** What is set aside for a call. */
 export interface HeldRow {
@@ -26,42 +26,51 @@ type HoldParams = [
   at: number,
 ];
 
-/** What is used of a limit, in tokens and in money. */
-export interface UsedRow {
-  readonly tokens: number;
-  readonly held_tokens: number;
-  readonly cost: number;
-  readonly held_cost: number;
+type AmountParams = [inputTokens: number, outputTokens: number, cost: number];
+
+const ADD = `ON CONFLICT DO UPDATE SET input_tokens = input_tokens + excluded.input_tokens,
+  output_tokens = output_tokens + excluded.output_tokens, cost = cost + excluded.cost`;
+const AMOUNT = "input_tokens AS inputTokens, output_tokens AS outputTokens, cost";
+
+const SUMS =
+  "sum(input_tokens) AS inputTokens, sum(output_tokens) AS outputTokens, sum(cost) AS cost";
+
+/** What was spent in a period. */
+export interface SpentRow extends Amount {
+  readonly period: string;
 }
+
+export type SpendingStatements = ReturnType<typeof prepareSpending>;
 
 /** The statements of the ledger. */
 export function prepareSpending(db: Database) {
   return {
     /** Parameters: period, party. */
-    used: db.query<UsedRow, [string, string]>(
-      `SELECT input_tokens + output_tokens AS tokens, held_input + held_output AS held_tokens, cost, held_cost
-       FROM spending WHERE period = ? AND party = ?`,
+    spentBy: db.query<Amount, [string, string]>(
+      `SELECT ${AMOUNT} FROM spending WHERE period = ? AND party = ?`,
     ),
-    /** Adds what was spent and what is held, the same to a month, a day, and parties on that day. */
-    add: eachPrepared((parties) => {
-      const rows = ["(?7, '',", "(?8, '',", ...places(9, parties).map((party) => `(?8, ${party},`)];
-      return db.query<null, (number | string)[]>(
-        `INSERT INTO spending (period, party, input_tokens, output_tokens, cost, held_input, held_output, held_cost)
-         VALUES ${rows.map((row) => `${row} ?1, ?2, ?3, ?4, ?5, ?6)`).join(", ")}
-         ON CONFLICT DO UPDATE SET
-           input_tokens = input_tokens + excluded.input_tokens,
-           output_tokens = output_tokens + excluded.output_tokens,
-           cost = cost + excluded.cost,
-           held_input = held_input + excluded.held_input,
-           held_output = held_output + excluded.held_output,
-           held_cost = held_cost + excluded.held_cost`,
-      );
-    }),
+    /** Adds what was spent, the same to a month and a day. */
+    addSpent: db.query<null, [...AmountParams, string, string]>(
+      `INSERT INTO spending (period, party, input_tokens, output_tokens, cost)
+       VALUES (?4, '', ?1, ?2, ?3), (?5, '', ?1, ?2, ?3) ${ADD}`,
+    ),
+    /** Adds what a party has spent on a day. */
+    addShare: db.query<null, [string, string, ...AmountParams]>(
+      `INSERT INTO spending (period, party, input_tokens, output_tokens, cost)
+       VALUES (?, ?, ?, ?, ?) ${ADD}`,
+    ),
     hold: db.query<null, HoldParams>(
       `INSERT INTO spending_held (id, owner, day, month, input_tokens, output_tokens, cost, parties, at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    held: db.query<{ id: string }, [string]>("SELECT id FROM spending_held WHERE id = ?"),
+    isHeld: db.query<{ id: string }, [string]>("SELECT id FROM spending_held WHERE id = ?"),
+    /** What commands have set aside. Mostly nothing, which an index of these alone says at once. */
+    heldByCommands: db.query<HeldRow, []>("SELECT * FROM spending_held WHERE owner = 'command'"),
+    /** What everybody has set aside, by period. */
+    held: db.query<SpentRow, []>(
+      `SELECT day AS period, ${SUMS} FROM spending_held GROUP BY day
+       UNION ALL SELECT month, ${SUMS} FROM spending_held GROUP BY month`,
+    ),
     release: db.query<HeldRow, [string]>("DELETE FROM spending_held WHERE id = ? RETURNING *"),
     /** Parameters: this process, the name of all commands, the time before which those have ended. */
     releaseOrphans: db.query<HeldRow, [string, string, number]>(
@@ -75,14 +84,14 @@ export function prepareSpending(db: Database) {
     forgetParties: db.query<null, [string]>(
       "DELETE FROM spending WHERE party <> '' AND period < ?",
     ),
-    spentIn: db.query<SpendingRow, [string]>(
-      `SELECT * FROM spending
+    spentIn: db.query<SpentRow, [string]>(
+      `SELECT period, ${AMOUNT} FROM spending
        WHERE party = '' AND period IN (SELECT value FROM json_each(?))`,
     ),
     /** A day's name is longer than a month's. */
-    spentByDay: db.query<SpendingRow, [string, string]>(
-      `SELECT * FROM spending WHERE party = '' AND period BETWEEN ? AND ? AND length(period) = 10
-       ORDER BY period`,
+    spentByDay: db.query<SpentRow, [string, string]>(
+      `SELECT period, ${AMOUNT} FROM spending
+       WHERE party = '' AND period BETWEEN ? AND ? AND length(period) = 10 ORDER BY period`,
     ),
     /** Only what changes a row is noticed, so that no trigger looks at rows that are added. */
     addPeriod: db.query<null, [string]>(
@@ -97,15 +106,4 @@ export function prepareSpending(db: Database) {
 
 function noteAs(column: string): string {
   return `UPDATE spending SET ${column} = ? WHERE period = ? AND party = '' AND ${column} IS NULL`;
-}
-
-/** The parameters of a statement from a place on. */
-function places(first: number, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `?${first + index}`);
-}
-
-/** Prepares a statement once for each number of parties. */
-function eachPrepared<Statement>(prepare: (parties: number) => Statement) {
-  const prepared: Statement[] = [];
-  return (parties: number) => (prepared[parties] ??= prepare(parties));
 }

@@ -1,28 +1,52 @@
-import { spentInOrder, toSpent } from "../spending-rules.ts";
-import type { SpendingStore } from "../spending-store.ts";
+import { NOTHING, spentInOrder } from "../spending-rules.ts";
+import type { SpendingStore, Spent } from "../spending-store.ts";
 import type { SharedParts } from "./knowledge.ts";
 import type { SpendingLedger } from "./spending-ledger.ts";
-import { prepareSpending } from "./spending-queries.ts";
+import { prepareSpending, type SpentRow } from "./spending-queries.ts";
 
 /** What the model costs, on SQLite. */
 export function createSpending(
   { db, writes }: Pick<SharedParts, "db" | "writes">,
   ledger: SpendingLedger,
 ): SpendingStore {
-  const { spentIn, spentByDay, addPeriod, note, forgetParties } = prepareSpending(db);
+  const { spentIn, spentByDay, held, addPeriod, note } = prepareSpending(db);
+
+  /** With what is set aside, also in periods in which nothing was spent yet. */
+  function withHeld(spent: readonly SpentRow[]): Spent[] {
+    const rows = new Map(spent.map((row) => [row.period, row]));
+    const heldIn = new Map(held.all().map(({ period, ...amount }) => [period, amount]));
+    return [...new Set([...rows.keys(), ...heldIn.keys()])].map((period) => ({
+      ...(rows.get(period) ?? { period, ...NOTHING }),
+      held: heldIn.get(period) ?? NOTHING,
+    }));
+  }
 
   return {
-    reserve: (reservation) => writes.write(() => ledger.hold(reservation)),
-    settle: (id, settlement) => writes.write(() => ledger.settle(id, settlement)),
+    async reserve(reservation) {
+      const written = writes.write(() => ledger.hold(reservation));
+      return ledger.holding(reservation.id, written, (refused) => refused === undefined);
+    },
+
+    async settle(id, settlement) {
+      await writes.write(() => ledger.end(id, settlement));
+      ledger.hasSettled(id, settlement.amount);
+    },
 
     settleOrphans: (today) =>
       writes.write(() => {
-        forgetParties.run(today);
-        return ledger.settleOrphans();
+        ledger.forgetParties(today);
+        return ledger.endOrphans();
       }),
 
-    spentIn: async (periods) => spentInOrder(periods, spentIn.all(JSON.stringify(periods))),
-    spentByDay: async (from, to) => spentByDay.all(from, to).map(toSpent),
+    spentIn: async (periods) =>
+      spentInOrder(periods, withHeld(spentIn.all(JSON.stringify(periods)))),
+
+    async spentByDay(from, to) {
+      const days = withHeld(spentByDay.all(from, to));
+      return days
+        .filter(({ period }) => isDay(period) && period >= from && period <= to)
+        .toSorted((one, other) => (one.period < other.period ? -1 : 1));
+    },
 
     noteSpending: (period, mark, at) =>
       writes.write(() => {
@@ -30,4 +54,8 @@ export function createSpending(
         return note[mark].run(at, period).changes > 0;
       }),
   };
+}
+
+function isDay(period: string): boolean {
+  return period.length === "2026-11-26".length;
 }

@@ -60,7 +60,7 @@ import { SearchIndex } from "./search-index.ts";
 import type { Searcher } from "./searcher.ts";
 import { SqliteSettings } from "./settings.ts";
 import { createSetupFacts } from "./setup-facts.ts";
-import { SpendingLedger } from "./spending-ledger.ts";
+import { amountOfTurn, SpendingLedger } from "./spending-ledger.ts";
 import { SqliteTakeovers } from "./takeovers.ts";
 
 interface SqliteStoreParts {
@@ -124,7 +124,7 @@ export class SqliteStore implements Omit<
     this.#setupFacts = createSetupFacts(db, this.#writes);
     const parts = { queries: this.#queries, writes: this.#writes, index: this.#index, dayOf };
     this.#takeovers = new SqliteTakeovers(db, parts);
-    this.#ledger = new SpendingLedger(db);
+    this.#ledger = new SpendingLedger({ db, writes: this.#writes });
     // A killed process may have left erased text in the WAL.
     this.#checkpoints.scrub();
   }
@@ -139,31 +139,34 @@ export class SqliteStore implements Omit<
   }
 
   async beginTurn(turn: NewTurn): Promise<Beginning> {
-    return this.#writes.write((): Beginning => {
-      const queries = this.#queries;
-      const known = queries.conversationBySession.get(turn.sessionId);
-      const earlier = known && this.#turnByKey(known.seq, turn.idempotencyKey);
-      if (earlier) return { kind: "earlier", turn: earlier };
-      if (known && this.#activeTurnId(known.seq) !== undefined) return { kind: "busy" };
-      refuseWhereFull(known);
-      const isForPerson = this.#isForPerson(known, turn);
-      const { askedAgain: asked, history } = chooseHistory(
-        known === null ? [] : this.#exchanges(known, maxExchanges(turn.history)),
-        turn.question,
-        turn.history,
-      );
-      const refused = isForPerson ? undefined : this.#ledger.holdFor(turn, history);
-      if (refused !== undefined) return { kind: "refused", ...refused };
-      const conversation = this.#openConversation(known, turn);
-      const { seq, id } = conversation;
-      const questionId = asked ?? this.#insertQuestion(seq, turn);
-      this.#insertAnswer(seq, turn, questionId);
-      const added = asked === undefined ? 2 : 1;
-      queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
-      queries.countDaily.run(this.#dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
-      const left = isForPerson ? this.#leaveToPerson(turn.turnId) : undefined;
-      return left ?? { kind: "begun", conversationId: id, history };
-    });
+    const written = this.#writes.write(() => this.#begin(turn));
+    return this.#ledger.holding(turn.turnId, written, ({ kind }) => kind === "begun");
+  }
+
+  #begin(turn: NewTurn): Beginning {
+    const queries = this.#queries;
+    const known = queries.conversationBySession.get(turn.sessionId);
+    const earlier = known && this.#turnByKey(known.seq, turn.idempotencyKey);
+    if (earlier) return { kind: "earlier", turn: earlier };
+    if (known && this.#activeTurnId(known.seq) !== undefined) return { kind: "busy" };
+    refuseWhereFull(known);
+    const isForPerson = this.#isForPerson(known, turn);
+    const { askedAgain: asked, history } = chooseHistory(
+      known === null ? [] : this.#exchanges(known, maxExchanges(turn.history)),
+      turn.question,
+      turn.history,
+    );
+    const refused = isForPerson ? undefined : this.#ledger.holdFor(turn, history);
+    if (refused !== undefined) return { kind: "refused", ...refused };
+    const conversation = this.#openConversation(known, turn);
+    const { seq, id } = conversation;
+    const questionId = asked ?? this.#insertQuestion(seq, turn);
+    this.#insertAnswer(seq, turn, questionId);
+    const added = asked === undefined ? 2 : 1;
+    queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
+    queries.countDaily.run(this.#dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
+    const left = isForPerson ? this.#leaveToPerson(turn.turnId) : undefined;
+    return left ?? { kind: "begun", conversationId: id, history };
   }
 
   async saveDrafts(drafts: readonly Draft[]): Promise<void> {
@@ -175,18 +178,22 @@ export class SqliteStore implements Omit<
   }
 
   async finishTurn(turnId: string, outcome: Outcome): Promise<boolean> {
-    return this.#writes.write(() => this.#finish(turnId, outcome));
+    const hasEnded = await this.#writes.write(() => this.#finish(turnId, outcome));
+    this.#ledger.hasSettled(turnId, amountOfTurn(outcome));
+    return hasEnded;
   }
 
   async interruptUnfinishedTurns(): Promise<number> {
-    return this.#writes.write(() => {
-      const unfinished = this.#queries.unfinishedAnswers.all();
-      for (const { turn_id: turnId, content, created_at: at } of unfinished) {
+    const unfinished = await this.#writes.write(() => {
+      const found = this.#queries.unfinishedAnswers.all();
+      for (const { turn_id: turnId, content, created_at: at } of found) {
         const errorCode = "interrupted";
         this.#finish(turnId, { content, status: "interrupted", errorCode, at });
       }
-      return unfinished.length;
+      return found;
     });
+    for (const { turn_id: turnId } of unfinished) this.#ledger.hasSettled(turnId, undefined);
+    return unfinished.length;
   }
 
   async activeTurnId(sessionId: string): Promise<string | undefined> {
@@ -494,6 +501,7 @@ export class SqliteStore implements Omit<
   async close(): Promise<void> {
     this.#index.close();
     this.#searcher.close();
+    await this.#ledger.close();
     await this.#writes.close();
     this.#checkpoints.close();
     this.#db.close();
@@ -546,7 +554,7 @@ export class SqliteStore implements Omit<
   }
 
   #finish(turnId: string, outcome: Outcome): boolean {
-    return this.#ledger.settleTurn(turnId, outcome, (cost) =>
+    return this.#ledger.endTurn(turnId, outcome, (cost) =>
       this.#finishAnswer(turnId, outcome, cost),
     );
   }

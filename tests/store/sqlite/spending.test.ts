@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { join } from "node:path";
 
@@ -6,6 +7,7 @@ import { HOUR_MS } from "../../../src/runtime/time.ts";
 import { openKnowledgeInFile } from "../../../src/store/sqlite/knowledge-beside-server.ts";
 import { backupSqlite, openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { amount, DAY, MONTH, reservation, ZERO } from "../../support/reservations.ts";
+import { newTurn } from "../../support/stored-turns.ts";
 
 let file = "";
 
@@ -65,4 +67,38 @@ test("a backup has the ledger", async () => {
   const restored = openSqliteStore(copy);
   expect(await restored.spentIn([DAY])).toEqual([{ period: DAY, ...amount(1, 2, 3), held: ZERO }]);
   await Promise.all([store.close(), restored.close()]);
+});
+
+test("what a party has spent is known to the next start, and what was set aside for it after a crash", async () => {
+  const limits = { parties: [{ key: "p", limit: 250 }] };
+  const store = openSqliteStore(file);
+  const call = reservation(limits);
+  await store.reserve(call);
+  await store.settle(call.id, { day: DAY, month: MONTH, amount: undefined, isReserved: true });
+  await store.reserve(reservation(limits));
+  await store.close();
+  const next = openSqliteStore(file);
+  await next.settleOrphans(DAY);
+  expect(await next.reserve(reservation(limits))).toEqual({ by: "party", isForNow: false });
+  await next.close();
+});
+
+test("a question that could not be stored leaves nothing set aside", async () => {
+  const store = openSqliteStore(file);
+  const other = new Database(file);
+  const limits = { perDay: 150, parties: [{ key: "p", limit: 150 }] };
+  const begin = () => {
+    const turn = newTurn({ sessionId: crypto.randomUUID() });
+    return store.beginTurn({ ...turn, reservation: reservation(limits) });
+  };
+  other.run(
+    "CREATE TRIGGER refused BEFORE INSERT ON messages BEGIN SELECT raise(ABORT, 'refused'); END",
+  );
+  await expect(begin()).rejects.toThrow("refused");
+  expect(await store.spentIn([DAY])).toMatchObject([{ held: ZERO }]);
+  other.run("DROP TRIGGER refused");
+  expect(await begin()).toMatchObject({ kind: "begun" });
+  expect(await begin()).toMatchObject({ kind: "refused", isForNow: true });
+  other.close();
+  await store.close();
 });
