@@ -51,7 +51,7 @@ Scenarios (all of them by default):
 ${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join("\n")}
 
 \`bun run bench knowledge\` has no server: it measures how well questions find passages (--help says more).
-\`bun run bench widget\` measures how smoothly a browser shows long answers while they are written.
+\`bun run bench widget\` measures how smoothly a browser shows long answers while they are written, and how it proves work.
 
 Options:
   --runs N        runs of each target; the median counts (${DEFAULT_RUNS} for most scenarios)

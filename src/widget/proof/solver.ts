@@ -34,7 +34,7 @@ export function createSolver(): Solver {
   const word = (at: number) => words[at] ?? 0;
   const turned = (n: number, by: number) => (n >>> by) | (n << (32 - by));
 
-  /** Adds the block in the first 16 words to the hash. */
+  /** Adds the block in the first 16 words to the hash. Written out: with arrays, it takes three times as long. */
   function compress(): void {
     for (let at = 16; at < 64; at++) {
       const near = word(at - 2);
@@ -43,8 +43,14 @@ export function createSolver(): Solver {
       const farMix = turned(far, 7) ^ turned(far, 18) ^ (far >>> 3);
       words[at] = nearMix + word(at - 7) + farMix + word(at - 16);
     }
-    let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = hash;
-    const before = [a, b, c, d, e, f, g, h];
+    let a = hash[0] ?? 0;
+    let b = hash[1] ?? 0;
+    let c = hash[2] ?? 0;
+    let d = hash[3] ?? 0;
+    let e = hash[4] ?? 0;
+    let f = hash[5] ?? 0;
+    let g = hash[6] ?? 0;
+    let h = hash[7] ?? 0;
     for (let at = 0; at < 64; at++) {
       const mixed = turned(e, 6) ^ turned(e, 11) ^ turned(e, 25);
       const added = (h + mixed + ((e & f) ^ (~e & g)) + (constants[at] ?? 0) + word(at)) | 0;
@@ -59,9 +65,14 @@ export function createSolver(): Solver {
       b = a;
       a = (added + mixedFirst + majority) | 0;
     }
-    [a, b, c, d, e, f, g, h].forEach((n, at) => {
-      hash[at] = n + (before[at] ?? 0);
-    });
+    hash[0] = (hash[0] ?? 0) + a;
+    hash[1] = (hash[1] ?? 0) + b;
+    hash[2] = (hash[2] ?? 0) + c;
+    hash[3] = (hash[3] ?? 0) + d;
+    hash[4] = (hash[4] ?? 0) + e;
+    hash[5] = (hash[5] ?? 0) + f;
+    hash[6] = (hash[6] ?? 0) + g;
+    hash[7] = (hash[7] ?? 0) + h;
   }
 
   /** Puts a block of a text into the words, and pads the text where it ends. */
