@@ -2,8 +2,8 @@
  * The ledger in the database (spending-store.ts). What belongs together is in one transaction, and each call is settled once,
  * because what is set aside for it is deleted once.
  *
- * A period has several rows, so that those who settle need not wait for each other. Only those who set something aside come
- * one after the other, so that together they do not pass a limit. Whoever writes the rows of several periods and parties
+ * A period has several rows, so that those who settle need not wait for each other. Only those who set something aside near
+ * a limit come one after the other, so that together they do not pass it. Whoever writes the rows of several periods and parties
  * locks them in the order of the key, after the row of a conversation and before those of the day's figures: no two of them
  * deadlock.
  */
@@ -103,7 +103,38 @@ BEGIN
 END $$;
 `;
 
-/** Sets aside what a call may cost, once, or says why it does not fit. */
+/**
+ * Whether a call is so small beside the limits of the day and the month, and so little of them is used, that all
+ * transactions that the server can have at once cannot pass one of them together: a quarter is left for what they do not
+ * see of each other.
+ */
+const SPENDING_HAS_ROOM = `
+CREATE FUNCTION spending_has_room(p_reservation json, p_history_tokens bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  amount float8;
+BEGIN
+  SELECT * INTO r FROM json_to_record(p_reservation) AS r (${RESERVATION});
+  amount := r.input + p_history_tokens;
+  amount := CASE r.unit WHEN 'money' THEN ceil(amount * r.price_input + r.output * r.price_output)
+    ELSE amount + r.output END;
+  RETURN NOT EXISTS (
+    SELECT FROM (VALUES (r.month, r.per_month), (r.day, r.per_day)) AS l (period, most)
+    WHERE amount * current_setting('max_connections')::integer > l.most / 4 OR l.most * 3 / 4 < (
+      SELECT coalesce(sum(CASE r.unit WHEN 'money' THEN s.cost + s.held_cost
+        ELSE s.input_tokens + s.output_tokens + s.held_input + s.held_output END), 0)
+      FROM spending AS s WHERE s.period = l.period AND s.party = ''
+    )
+  );
+END $$;
+`;
+
+/**
+ * Sets aside what a call may cost, once, or says why it does not fit. Near a limit, those who do so come one after the
+ * other; before that, only those of the same party. Two that have waited until they are near it may block each other: one
+ * of them is then repeated.
+ */
 const HOLD_SPENDING = `
 CREATE FUNCTION hold_spending(
   p_id text, p_reservation json, p_history_tokens bigint, OUT refused_by text, OUT is_for_now boolean
@@ -112,8 +143,13 @@ DECLARE
   r record;
   refusal record;
   keys text;
+  gate bigint := hashtextextended('chatporch.spending', 0);
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended('chatporch.spending', 0));
+  IF spending_has_room(p_reservation, p_history_tokens) THEN PERFORM pg_advisory_xact_lock_shared(gate); END IF;
+  IF NOT spending_has_room(p_reservation, p_history_tokens) THEN PERFORM pg_advisory_xact_lock(gate); END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended(key, 1)) FROM (
+    SELECT party ->> 0 AS key FROM json_array_elements(p_reservation -> 'parties') AS party ORDER BY 1
+  ) AS parties;
   IF EXISTS (SELECT FROM spending_held WHERE id = p_id) THEN RETURN; END IF;
   refusal := spending_refusal(p_reservation, p_history_tokens);
   IF refusal.refused_by IS NOT NULL THEN
@@ -208,6 +244,7 @@ END $$;
 export const SPENDING_FUNCTIONS = [
   ADD_SPENDING,
   SPENDING_REFUSAL,
+  SPENDING_HAS_ROOM,
   HOLD_SPENDING,
   SETTLE_HELD,
   COUNT_SPENT,
