@@ -80,8 +80,8 @@ export interface SpendingStore {
   /** What was spent on each day from one to another, both included. Days without any calls are left out. */
   spentByDay(from: string, to: string): Promise<readonly Spent[]>;
   /**
-   * Notes, once a period, that 80 % of its budget are spent, or all of it, which the outbox notices. Returns whether it was
-   * the first time.
+   * Notes, once a period, that 80 % of its budget are spent, or all of it, which the outbox notices. A warning that comes
+   * after the end is not noted. Returns whether it was the first time.
    */
   noteSpending(period: string, mark: "warning" | "reached", at: number): Promise<boolean>;
 }

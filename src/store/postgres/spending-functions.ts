@@ -229,7 +229,7 @@ BEGIN
   INSERT INTO spending (period, party, slot) VALUES (p_period, '', 0) ON CONFLICT DO NOTHING;
   IF p_mark = 'warning' THEN
     UPDATE spending SET warned_at = p_at
-    WHERE period = p_period AND party = '' AND slot = 0 AND warned_at IS NULL;
+    WHERE period = p_period AND party = '' AND slot = 0 AND warned_at IS NULL AND reached_at IS NULL;
   ELSE
     UPDATE spending SET reached_at = p_at
     WHERE period = p_period AND party = '' AND slot = 0 AND reached_at IS NULL;

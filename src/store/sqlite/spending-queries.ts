@@ -98,7 +98,7 @@ export function prepareSpending(db: Database) {
       "INSERT INTO spending (period, party) VALUES (?, '') ON CONFLICT DO NOTHING",
     ),
     note: {
-      warning: db.query<null, [number, string]>(noteAs("warned_at")),
+      warning: db.query<null, [number, string]>(`${noteAs("warned_at")} AND reached_at IS NULL`),
       reached: db.query<null, [number, string]>(noteAs("reached_at")),
     },
   };

@@ -386,6 +386,8 @@ forEachStore(
       expect(await store.noteSpending(DAY, "warning", NOON + 1)).toBe(false);
       expect(await store.noteSpending(DAY, "reached", NOON + 1)).toBe(true);
       expect(await store.noteSpending(MONTH, "warning", NOON + 1)).toBe(true);
+      expect(await store.noteSpending("2026-11-24", "reached", NOON + 1)).toBe(true);
+      expect(await store.noteSpending("2026-11-24", "warning", NOON + 2)).toBe(false);
       expect(await sumsOf(DAY)).toEqual({ period: DAY, ...ZERO, held: ZERO });
     });
 
