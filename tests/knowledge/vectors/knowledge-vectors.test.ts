@@ -7,8 +7,10 @@ import {
 import { KnowledgeVectors } from "../../../src/knowledge/vectors/knowledge-vectors.ts";
 import { VectorMaker } from "../../../src/knowledge/vectors/vector-maker.ts";
 import { VectorSearch } from "../../../src/knowledge/vectors/vector-search.ts";
+import { Metrics } from "../../../src/metrics/metrics.ts";
 import type { EmbeddingModel } from "../../../src/model/embedding-model.ts";
 import { createOpenAiEmbeddings } from "../../../src/model/openai-embeddings.ts";
+import { createRedactionInForce, type RedactionInForce } from "../../../src/redaction/redaction.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { addSource, newDocument, section } from "../../support/stored-knowledge.ts";
@@ -176,16 +178,36 @@ describe("a question whose model", () => {
 });
 
 describe("the search of a server", () => {
-  function newVectors(model: EmbeddingModel | undefined) {
+  function newVectors(model: EmbeddingModel | undefined, redaction?: RedactionInForce) {
     const loop = { isBehind: false };
     const options = { store, model: () => model, loop, log, now: Date.now, firstStepMs: 0 };
-    const vectors = new KnowledgeVectors(options);
+    const vectors = new KnowledgeVectors({ ...options, ...(redaction && { redaction }) });
     const search = vectors.fused(store.searchKnowledge.bind(store));
     return {
       vectors,
       find: async (text: string) => pagesOf((await search(asked(text))).map(({ id }) => id)),
     };
   }
+
+  test.each([
+    ["the database and the model", "model", "money •••• •••• •••• ••••"],
+    ["the database alone", "storage", "money 4111 1111 1111 1111"],
+  ] as const)(
+    "asks the model with what may reach it, where numbers are kept from %s",
+    async (_, before, expected) => {
+      const config = { redaction: { kinds: ["cards"], before } } as const;
+      const model = newModel();
+      const redaction = createRedactionInForce({ config, metrics: new Metrics() });
+      const { vectors, find } = newVectors(model, redaction);
+      await makeAll(model);
+      vectors.start();
+      await until(async () => (await find("money 4111 1111 1111 1111"))?.[0] === "refund");
+      await vectors.stop();
+      const questions = server.requests.flatMap(({ input }) => input);
+      expect(questions.filter((text) => text.startsWith("money"))).toContain(expected);
+      expect(questions.join().includes("1111")).toBe(before === "storage");
+    },
+  );
 
   test("is by words where no model is set, and nobody is asked", async () => {
     const { vectors, find } = newVectors(undefined);
