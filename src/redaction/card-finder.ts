@@ -138,7 +138,7 @@ export class CardFinder implements Finder {
     this.#isBehindMask = code === MASK_CODE;
     this.#hasNumber = this.#isBehindMask;
     if (this.#place === "separator" && !this.#isBehindMask) this.#endRow(at);
-    this.#keep(() => false);
+    if (this.#starts.length > 0) this.#keep(() => false);
     this.#place = "word";
   }
 
@@ -174,14 +174,14 @@ export class CardFinder implements Finder {
 
   #endRow(at: number): void {
     if (this.#place === "group") this.#endGroup(at);
+    this.#place = "outside";
+    if (this.#starts.length === 0) return;
     for (const start of this.#starts) start.end = Math.max(start.end, start.endIfLast);
     this.#keep(() => false);
-    this.#place = "outside";
   }
 
   /** Takes away the starts that nothing can become of any more. */
   #keep(isPossible: (start: Start) => boolean): void {
-    if (this.#starts.length === 0) return;
     this.#starts = this.#starts.filter((start) => {
       if (isPossible(start)) return true;
       if (start.end > start.from) this.#onFound(start.from, start.end);

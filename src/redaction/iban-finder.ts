@@ -32,11 +32,12 @@ export class IbanFinder implements Finder {
   }
 
   read(code: number, digit: number, at: number): void {
-    const separator = separatorOf(code);
     if (digit >= 0) {
       this.#grow(String(digit));
       this.#begin(digit, at);
     } else if (isAsciiLetter(code)) {
+      // The middle of a long word.
+      if (this.#letters === undefined && this.#starts.length === 0) return;
       const letter = String.fromCharCode(code).toUpperCase();
       this.#grow(letter);
       this.#readLetter(letter);
@@ -44,6 +45,7 @@ export class IbanFinder implements Finder {
       this.#starts = [];
       this.#letters = undefined;
     } else {
+      const separator = separatorOf(code);
       this.#endWord(separator === " " || separator === "-", at);
     }
   }
@@ -68,6 +70,7 @@ export class IbanFinder implements Finder {
   #begin(digit: number, at: number): void {
     const country = this.#letters;
     this.#letters = undefined;
+    this.#isBehindSeparator = false;
     const shape = country === undefined ? undefined : IBAN_SHAPES.get(country);
     if (country === undefined || shape === undefined) return;
     const rest = String(digit);
@@ -81,6 +84,14 @@ export class IbanFinder implements Finder {
   }
 
   #endWord(isSeparator: boolean, at: number): void {
+    if (this.#starts.length > 0) this.#endGroup(isSeparator, at);
+    // "DE 89 3704 …": some write the country apart.
+    const isCountry = isSeparator && !this.#isBehindSeparator && this.#letters?.length === 2;
+    this.#letters = isCountry ? this.#letters : "";
+    this.#isBehindSeparator = isCountry;
+  }
+
+  #endGroup(isSeparator: boolean, at: number): void {
     this.#starts = this.#starts.filter((start) => {
       const { from, country, shape, rest, isBehindSeparator } = start;
       start.isBehindSeparator = true;
@@ -88,9 +99,5 @@ export class IbanFinder implements Finder {
       if (hasCheckDigits(country, rest)) this.#onFound(from, at);
       return false;
     });
-    // "DE 89 3704 …": some write the country apart.
-    const isCountry = isSeparator && !this.#isBehindSeparator && this.#letters?.length === 2;
-    this.#letters = isCountry ? this.#letters : "";
-    this.#isBehindSeparator = isCountry;
   }
 }

@@ -2,6 +2,7 @@ import { isAsciiLetter, isOfWord, MASK_CODE, separatorOf } from "./characters.ts
 import { type Finder, MIN_CUT_LENGTH, type OnFound } from "./finder.ts";
 import { isPhone, mayBecomePhone } from "./phone-shapes.ts";
 
+const SPACE = 0x20;
 const PLUS = 0x2b;
 const OPENING = 0x28;
 /** What a number is that has one of these beside it: % # and signs of currencies, a time, decimal places. */
@@ -119,7 +120,7 @@ export class PhoneFinder implements Finder {
     const isBehindLetter = isAsciiLetter(this.#last);
     if (JOINS_WORDS.has(code)) return isBehindLetter;
     if (code === 0x2e || code === 0x2c) return !isBehindLetter;
-    return NO_PHONE_BESIDE.test(String.fromCodePoint(code));
+    return code !== SPACE && NO_PHONE_BESIDE.test(String.fromCodePoint(code));
   }
 
   #readOpening(code: number): void {

@@ -154,6 +154,13 @@ test.each(IBANS)("the IBAN %s is found, and not when a digit is wrong", (iban) =
   expect(redactText(`To ${iban}0.`, ["ibans"])).toBe(`To ${iban}0.`);
 });
 
+test("an IBAN begins with a word", () => {
+  const iban = IBANS[3] ?? "";
+  expect(redactText(`DE 89${iban}`, ["ibans"])).toBe(`DE 89${iban}`);
+  expect(redactText(`x${iban}`, ["ibans"])).toBe(`x${iban}`);
+  expect(redactText(`DE 89 ${iban}`, ["ibans"])).toBe("DE 89 AT••••••••••••••••••");
+});
+
 /** Numbers as they are written at home and abroad. Those of North America and Britain are reserved for fiction. */
 const PHONES: Readonly<Record<string, readonly string[]>> = {
   Germany: [
