@@ -170,7 +170,6 @@ const messageProperties = {
   cost: t.Optional(
     t.Unsafe<number>({
       type: "integer",
-      minimum: 1,
       description: "in millionths of CURRENCY; missing where it cost nothing, or nobody knows",
     }),
   ),

@@ -20,7 +20,6 @@ export const SpendingQuery = t.Object(
 
 const Millionths = t.Unsafe<number>({
   type: "integer",
-  minimum: 0,
   description: "in millionths of the currency; calls whose prices were not known count 0",
 });
 
@@ -39,7 +38,6 @@ const SpentPeriod = t.Object(
     budget: t.Optional(
       t.Unsafe<number>({
         type: "integer",
-        minimum: 1,
         description: "in the unit; of money, in millionths of the currency; missing: there is none",
       }),
     ),

@@ -15,7 +15,9 @@ export function effectProblems({ sent, answer, writes, hidden }: Exchange): stri
   const erasable = isGood && sent.method === "DELETE" ? 1 + hidden : isDeletion ? 1 : 0;
   const isOfOwner = /\/(?:messages|takeover)\/?$/.test(sent.path) && sent.method === "POST";
   const isBack = /\/(?:give-back|takeover)\/?$/.test(sent.path);
-  const mayBegin = isAsking && (isGood || MODEL_FAILURES.includes(answer.status));
+  // A request for a person may bring a question.
+  const isForPerson = isGood && /\/chat\/requests\/?$/.test(sent.path);
+  const mayBegin = isForPerson || (isAsking && (isGood || MODEL_FAILURES.includes(answer.status)));
   const most = [
     ["beginTurn", "began", "turns", mayBegin ? 1 : 0],
     ["deleteConversation", "erased", "conversations", erasable],
