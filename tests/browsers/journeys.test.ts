@@ -9,6 +9,7 @@ import {
 } from "../../harness/model-server.ts";
 import { TcpProxy } from "../../harness/tcp-proxy.ts";
 import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { isSolution, parseProof } from "../../src/proof/solution.ts";
 import { askAsOwner, readList, readThread } from "../support/admin-requests.ts";
 import { STANDS_STILL } from "../support/in-page.ts";
 import { ADMIN_KEY, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
@@ -134,6 +135,31 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
       await visitor.click(".send");
       await visitor.sees("$('.log .assistant .meta')?.textContent.includes('Stopped')");
       await call.left;
+    });
+
+    it("proves work in a Worker, and on a page that allows none, where the server wants it", async () => {
+      const challenge = { token: "v1.dGVzdA.AAAA", algorithm: "SHA-256", parts: 16, bits: 10 };
+      for (const Place of ["Worker", "undefined"]) {
+        const visitor = await visitOpen();
+        await visitor.evaluate(
+          `void (window.proofs = [], window.workers = 0,
+          window.Worker = ${Place} && class extends ${Place} { constructor(url) { super(url); workers++; } },
+          window.fetch = ((fetch) => async (url, init) => {
+            if (init?.method !== "POST" || !url.endsWith("/stream")) return fetch(url, init);
+            const { "x-proof": proof, ...headers } = init.headers;
+            if (proof) proofs.push(proof);
+            if (proof) return fetch(url, { ...init, headers });
+            return new Response('${JSON.stringify({ code: "proof_required", challenge })}', { status: 401 });
+          })(fetch))`,
+        );
+        await visitor.asks("Hi");
+        await visitor.sees("proofs.length === 1");
+        await visitor.sees(FINISHED("Hello there"));
+        const [proof = ""] = await visitor.evaluate<string[]>("proofs");
+        const sent = parseProof(proof);
+        expect(sent && isSolution(sent, challenge)).toBe(true);
+        expect(await visitor.evaluate("workers")).toBe(Place === "Worker" ? 1 : 0);
+      }
     });
 
     it("tries again after a failure, and the question is there once", async () => {

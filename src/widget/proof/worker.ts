@@ -2,7 +2,7 @@ import type { Challenge } from "./challenge.ts";
 import { createSolver, FIRST_NUMBER, STEP } from "./solver.ts";
 
 /** A Worker that does not run by then, in milliseconds, was refused by the page's policy. Not every browser says so. */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 1000;
 
 /** Pages allow Workers or do not. A browser reports each one that was refused. */
 let isRefused = false;
