@@ -25,6 +25,8 @@ interface ChosenHistory {
   readonly askedAgain: number | undefined;
   /** The messages of complete exchanges, the oldest first, and then the question. */
   readonly history: readonly HistoryMessage[];
+  /** The estimated tokens of all messages but the question. */
+  readonly earlierTokens: number;
 }
 
 /**
@@ -46,7 +48,8 @@ export function chooseHistory(
     if (exchange.questionId !== askedAgain) history.add(exchange);
     if (history.isFull) break;
   }
-  return { askedAgain, history: history.messages() };
+  const { earlierTokens } = history;
+  return { askedAgain, history: history.messages(), earlierTokens };
 }
 
 /** The messages for the model: exchanges before a question, as many as fit. */
@@ -56,11 +59,17 @@ export class HistoryBuilder {
   #lastQuestionId: number | undefined;
   #pairsLeft: number;
   #tokensLeft: number;
+  #earlierTokens = 0;
 
   constructor(question: string, bounds: HistoryBounds) {
     this.#question = question;
     this.#pairsLeft = maxPairs(bounds);
     this.#tokensLeft = bounds.tokens - estimateTokens(question);
+  }
+
+  /** The estimated tokens of what was added. */
+  get earlierTokens(): number {
+    return this.#earlierTokens;
   }
 
   /** True when no earlier exchange can be added. */
@@ -80,8 +89,7 @@ export class HistoryBuilder {
     }
     // Of a question that was asked again, only the newest answer counts. Its answers follow each other.
     if (questionId === this.#lastQuestionId) return;
-    this.#tokensLeft -= estimateTokens(question) + estimateTokens(answer);
-    if (this.#tokensLeft < 0) return;
+    if (!this.#take(estimateTokens(question) + estimateTokens(answer))) return;
     this.#lastQuestionId = questionId;
     this.#pairsLeft -= 1;
     this.#chosen.push([
@@ -94,12 +102,19 @@ export class HistoryBuilder {
   #putBefore(question: string): void {
     const answered = this.#chosen.at(-1)?.[0];
     if (answered === undefined) return;
-    this.#tokensLeft -= estimateTokens(question);
-    if (this.#tokensLeft < 0) return;
+    if (!this.#take(estimateTokens(question))) return;
     this.#chosen.at(-1)?.splice(0, 1, {
       role: "user",
       content: `${question}\n\n${answered.content}`,
     });
+  }
+
+  /** Whether so many tokens fit. If not, nothing earlier does, either. */
+  #take(tokens: number): boolean {
+    this.#tokensLeft -= tokens;
+    if (this.#tokensLeft < 0) return false;
+    this.#earlierTokens += tokens;
+    return true;
   }
 
   /** The oldest exchange first, and then the question. */

@@ -1,7 +1,6 @@
 import type { Database } from "bun:sqlite";
 
-import type { HistoryMessage, Outcome } from "../../conversation/records.ts";
-import { estimateTokens } from "../../conversation/token-estimate.ts";
+import type { Outcome } from "../../conversation/records.ts";
 import { randomText } from "../../runtime/random-text.ts";
 import {
   amountIn,
@@ -47,14 +46,12 @@ export class SpendingLedger {
     this.#shares = new PartyShares(this.#statements, writes);
   }
 
-  /** Sets aside what an answer may cost. */
-  holdFor({ turnId: id, reservation }: NewTurn, history: readonly HistoryMessage[]) {
-    if (reservation === undefined) return undefined;
-    const earlier = history.slice(0, -1).map(({ content }) => estimateTokens(content));
-    return this.#hold(
-      { ...reservation, id },
-      earlier.reduce((sum, each) => sum + each, 0),
-    );
+  /**
+   * Sets aside what an answer may cost.
+   * @param historyTokens of the earlier messages
+   */
+  holdFor({ turnId: id, reservation }: NewTurn, historyTokens: number) {
+    return reservation && this.#hold({ ...reservation, id }, historyTokens);
   }
 
   /** Sets aside what another call may cost, once. */

@@ -151,12 +151,16 @@ export class SqliteStore implements Omit<
     if (known && this.#activeTurnId(known.seq) !== undefined) return { kind: "busy" };
     refuseWhereFull(known);
     const isForPerson = this.#isForPerson(known, turn);
-    const { askedAgain: asked, history } = chooseHistory(
+    const {
+      askedAgain: asked,
+      history,
+      earlierTokens,
+    } = chooseHistory(
       known === null ? [] : this.#exchanges(known, maxExchanges(turn.history)),
       turn.question,
       turn.history,
     );
-    const refused = isForPerson ? undefined : this.#ledger.holdFor(turn, history);
+    const refused = isForPerson ? undefined : this.#ledger.holdFor(turn, earlierTokens);
     if (refused !== undefined) return { kind: "refused", ...refused };
     const conversation = this.#openConversation(known, turn);
     const { seq, id } = conversation;
