@@ -55,13 +55,16 @@ export function createAskForPersonHandler(deps: AskForPersonDeps) {
       const before = conversation && (await requests.newestOf(conversationId));
       if (before === undefined) throw invalidRequest("/contact", "is needed the first time");
     }
-    const place = async () =>
-      question === undefined
-        ? { conversationId }
-        : leaveQuestion(deps, { sessionId, question, request });
+    let turnId: string | undefined;
+    const place = async () => {
+      if (question === undefined) return { conversationId };
+      const left = await leaveQuestion(deps, { sessionId, question, request });
+      turnId = left.turnId;
+      return left;
+    };
     const stored = await requests.add({ sessionId, place }, sent);
     set.status = 201;
-    return { request: stored };
+    return { request: stored, ...(turnId === undefined ? {} : { turnId }) };
   };
 }
 

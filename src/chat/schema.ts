@@ -424,7 +424,10 @@ const ShownRequest = t.Object(
 );
 
 export const AddedPersonRequest = t.Object(
-  { request: ShownRequest },
+  {
+    request: ShownRequest,
+    turnId: t.Optional(t.String({ description: "of the question, where one came with it" })),
+  },
   { title: "AddedPersonRequest" },
 );
 
@@ -463,10 +466,13 @@ const PersonStateEvent = t.Object(
   },
 );
 
-const RequestEvent = t.Object(AddedPersonRequest.properties, {
-  title: "RequestEvent",
-  description: "`event: request`: the visitor's newest request for a person, new or closed",
-});
+const RequestEvent = t.Object(
+  { request: ShownRequest },
+  {
+    title: "RequestEvent",
+    description: "`event: request`: the visitor's newest request for a person, new or closed",
+  },
+);
 
 const TypingEvent = t.Object(
   {},

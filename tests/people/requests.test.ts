@@ -236,14 +236,15 @@ describe("a request for a person with a question", () => {
 
   test("begins the conversation of a visitor who has none, and asks no model", async () => {
     const ben = await visitors.mint();
-    await added({ question }, ben);
+    const { turnId } = (await (await send({ question }, ben)).json()) as { turnId: string };
     const messages = await messagesOf(ben);
     expect(messages).toMatchObject([
       { role: "user", content: question },
       { role: "assistant", content: "", finishReason: "person" },
     ]);
     const [request] = await stored();
-    expect(request?.turnId).toBe(String(Reflect.get(messages[0] ?? {}, "turnId")));
+    expect(request?.turnId).toBe(turnId);
+    expect(messages[0]).toHaveProperty("turnId", turnId);
   });
 
   test("goes on with the conversation that there is", async () => {
