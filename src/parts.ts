@@ -118,7 +118,8 @@ export async function openParts(sources: SettingSources, options: OpenOptions): 
   });
   const sessionSecret = await store.secret("session_token", makeSecret);
   const counting = { config, store, metrics, log, now: Date.now };
-  const spending = new Spending({ ...counting, secret: sessionSecret });
+  const self = () => peers.self;
+  const spending = new Spending({ ...counting, self, secret: sessionSecret });
   const model = createEmbeddingInForce(config, spending);
   const redaction = createRedactionInForce({ config, metrics });
   const vectors = new KnowledgeVectors({ store, model, redaction, loop, log, now: Date.now });

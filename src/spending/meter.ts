@@ -14,6 +14,8 @@ export interface MeterDeps {
   readonly store: Pick<SpendingStore, "reserve" | "settle">;
   readonly metrics: Pick<Metrics, "modelCallsRefused">;
   readonly log: Pick<Logger, "warn">;
+  /** The owner of the calls. */
+  readonly self?: () => string;
   /** The day and the month of now. */
   readonly periods: () => Periods;
   /** Called with what a call has cost, once that is stored. */
@@ -41,11 +43,11 @@ export class Meter {
    * @throws RefusedCall when it may not be made
    */
   async begin(tokens: Tokens, prices: ModelPrices | undefined): Promise<EndCall> {
-    const { config, store, metrics, periods, now } = this.#deps;
+    const { config, store, metrics, self, periods, now } = this.#deps;
     const id = `c_${randomText(ID_BYTES)}`;
     const account = openAccount(config.spending, {
       id,
-      owner: "",
+      owner: self?.() ?? "",
       periods: periods(),
       prices,
       tokens,

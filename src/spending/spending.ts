@@ -35,6 +35,8 @@ export interface SpendingDeps {
   readonly store: SpendingStore & Pick<KnowledgeStore, "knowledgeSize">;
   readonly metrics: Pick<Metrics, "spentTokens" | "spentCost" | "modelCallsRefused">;
   readonly log: Pick<Logger, "warn">;
+  /** The owner of calls that no visitor waits for (Peers.self). Missing: a command, or a single process. */
+  readonly self?: () => string;
   /** Makes the keys of parties, so that they say nothing to others. */
   readonly secret: string;
   /** Milliseconds since the epoch. */

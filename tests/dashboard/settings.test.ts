@@ -347,6 +347,18 @@ describe("the playground", () => {
     expect((await app.store.listConversations({ limit: 1 })).total).toBe(0);
   });
 
+  test("asks no model where the budget has no room for it, and says so", async () => {
+    await start({ BUDGET_UNIT: "tokens", BUDGET_PER_DAY: "100000" });
+    const amount = { inputTokens: 100_000, outputTokens: 0, cost: 0 };
+    const { day, month } = app.spending.periods();
+    await app.store.settle("c_before", { day, month, amount, isReserved: false });
+    const ask = { action: "ask", SYSTEM_PROMPT: "Only unsaved.", question: "Who are you?" };
+    const { body } = await send("instructions", ask);
+    expect(wordsOf(body)).toContain("the budget has no room for it");
+    const [sum] = await app.store.spentIn([day]);
+    expect(sum).toMatchObject(amount);
+  });
+
   test("refuses what is too long, and what has no question", async () => {
     await start();
     const tooLong = { action: "ask", SYSTEM_PROMPT: "x".repeat(100_001), question: "Hi" };
