@@ -33,6 +33,23 @@ async function ask(path: string, init: RequestInit) {
   return readAnswer(await app.fetch(path, init));
 }
 
+describe("an error's sentence", () => {
+  test("is also its `sentence` where the owner has written it, and else the table's alone", async () => {
+    const bodies: unknown[] = [];
+    for (const BUDGET_MESSAGE of ["Back at 8.", ""]) {
+      app = createTestApp({ env: { MODEL_CALLS: "off", BUDGET_MESSAGE } });
+      const { body } = await ask("/v1/chat", chatRequest({ sessionId: "a", message: "Hi" }));
+      const { error, sentence } = JSON.parse(body);
+      bodies.push({ error, sentence });
+      await app.close();
+    }
+    expect(bodies).toEqual([
+      { error: "Back at 8.", sentence: "Back at 8." },
+      { error: "No questions are answered here at the moment.", sentence: undefined },
+    ]);
+  });
+});
+
 describe("a mistake in a request", () => {
   async function detailsOf(path: string, init: RequestInit, sent: string[] = []) {
     const answer = await ask(path, init);
