@@ -194,6 +194,21 @@ describe.skipIf(!hasBrowser)("a visitor who can reach a person when no budget is
     await page.waitFor(shown("Hi", "Hello there", "And now?", "Are you there?", "Hello there"));
   });
 
+  test("sends it with the address that is known, when he has asked for a person before", async () => {
+    const page = await visit(PERSON);
+    await ask(page, "Hi");
+    await page.waitFor(finished(1));
+    await page.click(".reach");
+    await sendRequest(page);
+    refuse(2, () => refusal(503, "budget_reached", DAY_SECONDS));
+    await ask(page, "And now?");
+    await page.waitFor(`${FORM} && !${ASKED}`);
+    expect(await page.evaluate("$('.kept bdi').textContent")).toBe("a…@example.com");
+    await page.click(".ask .do");
+    await page.waitFor(`${ASKED} && ${shown("Hi", "Hello there", "And now?")}`);
+    expect(await stored()).toEqual(["user: Hi", "assistant: Hello there", "user: And now?"]);
+  });
+
   test("can leave the form, which goes by itself once questions are answered again", async () => {
     const page = await visit(PERSON);
     refuse(2, () => refusal(503, "budget_reached", DAY_SECONDS));

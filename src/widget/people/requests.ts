@@ -88,7 +88,9 @@ export function createRequests({
     shown = { person, isPoor };
     followRefusal();
     const { request, hours } = person;
-    const asked = request?.isOpen && !person.isHere ? request : undefined;
+    // Whoever has asked for a person before can send what was refused since.
+    const isRefused = memory.offeredFor && isOffered();
+    const asked = request?.isOpen && !person.isHere && !isRefused ? request : undefined;
     const isForm = memory.isFormOpen && !asked && !person.isHere;
     const now = [isOffered(), isForm, request?.contact, request?.isOpen, person.isHere].join();
     if (drawn === now && shownCard === asked) return;
