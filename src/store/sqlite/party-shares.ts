@@ -30,7 +30,8 @@ export class PartyShares {
   readonly #statements: SpendingStatements;
   readonly #writes: GroupCommit;
   readonly #known = new Map<string, Share>();
-  #unsaved = new Set<Share>();
+  readonly #unsaved = new Set<Share>();
+  #maxKnown = MAX_KNOWN;
   #timer: Timer | undefined;
 
   constructor(statements: SpendingStatements, writes: GroupCommit) {
@@ -42,7 +43,7 @@ export class PartyShares {
     const name = `${day} ${party}`;
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    if (this.#known.size > MAX_KNOWN) this.#forgetUnused();
+    if (this.#known.size >= this.#maxKnown) this.#forgetUnused();
     const spent = new Sum(this.#statements.spentBy.get(day, party));
     const found = { day, party, spent, held: new Sum(), unsaved: new Sum() };
     this.#known.set(name, found);
@@ -107,6 +108,8 @@ export class PartyShares {
     for (const [name, share] of this.#known) {
       if (share.held.isZero && share.unsaved.isZero) this.#known.delete(name);
     }
+    // It is not looked through again for each new one while many are in use.
+    this.#maxKnown = this.#known.size + MAX_KNOWN;
   }
 }
 

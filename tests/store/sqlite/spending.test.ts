@@ -102,3 +102,22 @@ test("a question that could not be stored leaves nothing set aside", async () =>
   other.close();
   await store.close();
 });
+
+test("the shares of more parties than are written at once, or kept in memory, are all known to the next start", async () => {
+  const parties = Array.from({ length: 10_500 }, (_, n) => ({ key: `p${n}`, limit: 150 }));
+  const store = openSqliteStore(file);
+  const settlement = { day: DAY, month: MONTH, amount: amount(0, 0, 100), isReserved: true };
+  for (let n = 0; n < parties.length; n += 20) {
+    const call = reservation({ parties: parties.slice(n, n + 20) });
+    await store.reserve(call);
+    await store.settle(call.id, settlement);
+  }
+  const isUsed = async (key: string | undefined, of: typeof store) =>
+    (await of.reserve(reservation({ parties: parties.filter((each) => each.key === key) }))) !==
+    undefined;
+  expect(await isUsed("p0", store)).toBe(true);
+  await store.close();
+  const next = openSqliteStore(file);
+  for (const { key } of parties) if (!(await isUsed(key, next))) throw new Error(`${key} is free.`);
+  await next.close();
+});
