@@ -8,6 +8,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { EmbeddingModel } from "../model/embedding-model.ts";
 import type { ChatModel } from "../model/model.ts";
 import type { Networks } from "../net/client-networks.ts";
+import { derived } from "../runtime/derived.ts";
 import { LocalDays } from "../runtime/local-days.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { Remembered } from "../runtime/remembered.ts";
@@ -27,7 +28,7 @@ import { Meter } from "./meter.ts";
 import { meteredEmbeddings } from "./metered-embeddings.ts";
 import { meteredModel } from "./metered-model.ts";
 import { partiesOf } from "./parties.ts";
-import { endsOf, periodsAt } from "./periods.ts";
+import { endsOf, periodsOf } from "./periods.ts";
 import { budgetError, offError } from "./refused-call.ts";
 
 export interface SpendingDeps {
@@ -74,6 +75,10 @@ const TOKENS_AROUND_SOURCES = 500;
 export class Spending {
   readonly #deps: SpendingDeps;
   readonly #days: LocalDays;
+  readonly #periods: () => Periods;
+  readonly #prices;
+  /** Makes the keys of parties. */
+  readonly #hasher: Bun.CryptoHasher;
   readonly #marks: BudgetMarks;
   readonly #meter: Meter;
   readonly #state: Remembered<SpendingState>;
@@ -82,7 +87,19 @@ export class Spending {
 
   constructor(deps: SpendingDeps) {
     this.#deps = deps;
-    this.#days = new LocalDays(() => deps.config.calendar.timeZone);
+    const { config, now, secret } = deps;
+    this.#days = new LocalDays(() => config.calendar.timeZone);
+    // Each of these is made once for many questions.
+    this.#periods = derived(() => this.#days.dayOf(now()), periodsOf);
+    this.#prices = derived(
+      () => config.spending,
+      (spending) =>
+        derived(
+          () => config.model,
+          (model) => pricesInForce({ model, spending }),
+        ),
+    );
+    this.#hasher = new Bun.CryptoHasher("sha256", secret);
     this.#state = new Remembered(async () => (await this.#readState()).state, STATE_MS);
     this.#sourceTokens = new Remembered(() => this.#readSourceTokens(), KNOWLEDGE_MS);
     this.#marks = new BudgetMarks({
@@ -126,13 +143,13 @@ export class Spending {
     return meteredEmbeddings(
       model,
       this.#meter,
-      () => presetPrices(name, config.spending) ?? pricesInForce(config),
+      () => presetPrices(name, config.spending) ?? this.#prices()(),
     );
   }
 
   /** The day and the month of now, in the owner's time zone. */
   periods(): Periods {
-    return periodsAt(this.#days, this.#deps.now());
+    return this.#periods();
   }
 
   /**
@@ -159,17 +176,18 @@ export class Spending {
    * @throws what the store throws
    */
   async open({ id, owner, sessionId, message, networks }: AskedQuestion): Promise<Account> {
-    const { config, secret, now } = this.#deps;
+    const { config, now } = this.#deps;
     const { spending } = config;
-    const prices = pricesInForce(config);
+    const prices = this.#prices()();
     const at = now();
-    const periods = periodsAt(this.#days, at);
+    const periods = this.periods();
+    const hasher = this.#hasher;
     const tokens = await this.#tokensAtMost(message);
     const answer = inUnit(amountOf({ prices }, this.#withHistory(tokens)), spending.unit);
     const parties =
       networks === undefined || !hasBudget(spending)
         ? []
-        : partiesOf({ sessionId, networks }, { spending, day: periods.day, secret, answer });
+        : partiesOf({ sessionId, networks }, { spending, day: periods.day, hasher, answer });
     return openAccount(spending, { id, owner, periods, prices, tokens, parties, at });
   }
 
