@@ -46,6 +46,12 @@ function testsAnswers(): void {
       exitCode: 0,
       stdout: "ok    Do you ship to Norway?\n1 asked, 0 lost\n",
     });
+    // What a command asks is in the server's account.
+    const spending = await (await fetch(`${url}/v1/admin/spending`, { headers })).json();
+    expect(spending).toMatchObject({
+      day: { spent: { outputTokens: expect.any(Number) }, held: { outputTokens: 0 } },
+    });
+    expect(Reflect.get(spending as object, "days")).toHaveLength(1);
     model.script = answer("Yes, in four days [1].");
     expect((await run()).stdout).toContain("      Yes, in [-three-] {+four+} days [1].\n");
     model.script = answer("[0] I do not know.");
