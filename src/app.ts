@@ -121,7 +121,9 @@ export function createApp(parts: Parts) {
   chat.activity.onAny(() => parts.outbox.wake());
   spending.onNoted(() => parts.outbox.wake());
   parts.settings.config.onChange(() => {
-    if (spending.isOff) chat.abortAll("off");
+    if (!spending.isOff) return;
+    chat.abortAll("off");
+    spending.cutOffMetered();
   });
   // What the owner tries is counted, too.
   const tried = {

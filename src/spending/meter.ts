@@ -33,9 +33,21 @@ const ID_BYTES = 16;
 export class Meter {
   readonly #deps: MeterDeps;
   #reportedAt = Number.NEGATIVE_INFINITY;
+  #cutOff = new AbortController();
 
   constructor(deps: MeterDeps) {
     this.#deps = deps;
+  }
+
+  /** Aborted when the calls under way are to end. */
+  get cutOff(): AbortSignal {
+    return this.#cutOff.signal;
+  }
+
+  /** Ends the calls under way. */
+  cutOffAll(): void {
+    this.#cutOff.abort();
+    this.#cutOff = new AbortController();
   }
 
   /**

@@ -35,7 +35,11 @@ export function meteredModel(
     async stream(asked, signal) {
       const { request, generated, endWith } = await begin(asked);
       try {
-        return counted(await model.stream(request, signal), generated, endWith);
+        return counted(
+          await model.stream(request, AbortSignal.any([signal, meter.cutOff])),
+          generated,
+          endWith,
+        );
       } catch (error) {
         await endWith({ error, hasFinished: false });
         throw error;
@@ -45,7 +49,7 @@ export function meteredModel(
     async complete(asked, signal) {
       const { request, generated, endWith } = await begin(asked);
       try {
-        const answer = await model.complete(request, signal);
+        const answer = await model.complete(request, AbortSignal.any([signal, meter.cutOff]));
         if (generated.pieces === 0) generated.add(answer.text);
         await endWith({ usage: answer.usage, hasFinished: true });
         return answer;

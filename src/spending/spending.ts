@@ -137,7 +137,12 @@ export class Spending {
     return meteredModel(model, this.#meter, prices);
   }
 
-  /** The same for embeddings. Where their prices are not known, they are counted at those of the model that answers. */
+  /** Ends the calls of metered models that are under way. */
+  cutOffMetered(): void {
+    this.#meter.cutOffAll();
+  }
+
+  /** As metered, for embeddings. Where their prices are not known, they are counted at those of the model that answers. */
   meteredEmbeddings(model: EmbeddingModel, name: string): EmbeddingModel {
     const { config } = this.#deps;
     return meteredEmbeddings(

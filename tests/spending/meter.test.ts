@@ -128,6 +128,22 @@ describe("a metered model", () => {
   });
 });
 
+test("a metered answer that is under way ends when the model is switched off", async () => {
+  const model = metered({
+    async stream(_asked, signal) {
+      return (async function* () {
+        yield { tokens: ["At "] };
+        const ended = new Promise((resolve) => signal.addEventListener("abort", resolve));
+        void app.settings.change({ MODEL_CALLS: "off" }, { by: "the owner" });
+        await ended;
+      })();
+    },
+  });
+  for await (const _ of await model.stream(ASKED, NEVER));
+  expect((await today()).held).toEqual(NONE);
+  expect((await today()).spent.outputTokens).toBe(1);
+});
+
 describe("a metered model for embeddings", () => {
   const vectors: EmbeddingModel = {
     key: "k",
