@@ -1,6 +1,6 @@
 import type { Logger } from "../runtime/logger.ts";
 import { SECOND_MS } from "../runtime/time.ts";
-import type { Periods, SpendingStore } from "../store/spending-store.ts";
+import type { BudgetNote, Periods, SpendingStore } from "../store/spending-store.ts";
 import type { BudgetState, SpendingState } from "./budget-state.ts";
 
 /** From this part of a budget on, the owner is warned. */
@@ -18,12 +18,10 @@ interface BudgetMarksDeps {
   readonly now: () => number;
 }
 
-type Mark = "warning" | "reached";
-
-/** Notes, once a period, that a budget is nearly or wholly spent. */
+/** Notes, once a period and budget, that it is nearly or wholly spent. */
 export class BudgetMarks {
   readonly #deps: BudgetMarksDeps;
-  /** What is noted of the periods of now, by period and mark. The store knows it, too. */
+  /** What is noted of the budgets of now. The store knows it, too. */
   #noted = new Set<string>();
   #isDue = false;
 
@@ -43,8 +41,8 @@ export class BudgetMarks {
   }
 
   /** A budget had no room for a call, although nothing else is under way. Never throws. */
-  async reached(period: string): Promise<void> {
-    await this.#guarded(() => this.#note(period, "reached"));
+  async reached(period: string, limit: number): Promise<void> {
+    await this.#guarded(() => this.#note({ period, mark: "reached", limit }));
   }
 
   #look(): Promise<void> {
@@ -57,15 +55,17 @@ export class BudgetMarks {
 
   async #judge(period: string, budget: BudgetState | undefined): Promise<void> {
     if (budget === undefined) return;
-    if (budget.spent >= budget.limit) await this.#note(period, "reached");
-    else if (budget.spent >= budget.limit * WARNING_SHARE) await this.#note(period, "warning");
+    const { spent, limit } = budget;
+    if (spent >= limit) await this.#note({ period, mark: "reached", limit });
+    else if (spent >= limit * WARNING_SHARE) await this.#note({ period, mark: "warning", limit });
   }
 
-  async #note(period: string, mark: Mark): Promise<void> {
-    const key = `${period} ${mark}`;
+  async #note(note: Omit<BudgetNote, "at">): Promise<void> {
+    const { period, mark, limit } = note;
+    const key = `${period} ${mark} ${limit}`;
     if (this.#noted.has(key)) return;
     const { store, log, onNoted, now } = this.#deps;
-    const isFirst = await store.noteSpending(period, mark, now());
+    const isFirst = await store.noteSpending({ ...note, at: now() });
     if (this.#noted.size >= MAX_NOTED) this.#noted.clear();
     this.#noted.add(key);
     if (!isFirst) return;

@@ -197,7 +197,7 @@ export class Spending {
   }
 
   /** The error for the visitor whose question the store has refused. */
-  refuse({ isOff, periods }: Account, refused: RefusedReservation): AppError {
+  refuse({ isOff, periods, reservation }: Account, refused: RefusedReservation): AppError {
     const { config, now, metrics } = this.#deps;
     if (isOff) {
       metrics.modelCallsRefused.add(1, { reason: "model_off" });
@@ -206,7 +206,8 @@ export class Spending {
     const { by, isForNow } = refused;
     const isShare = by === "party";
     metrics.modelCallsRefused.add(1, { reason: isShare ? "share_reached" : "budget_reached" });
-    if (!isShare && !isForNow) void this.#marks.reached(periods[by]);
+    const limit = by === "month" ? reservation?.perMonth : reservation?.perDay;
+    if (!isShare && !isForNow && limit !== undefined) void this.#marks.reached(periods[by], limit);
     const at = now();
     return budgetError(refused, config.spending, { at, ends: endsOf(this.#days, at) });
   }

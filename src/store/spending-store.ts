@@ -60,6 +60,15 @@ export interface Settlement extends Periods {
   readonly amount: Amount | undefined;
 }
 
+export interface BudgetNote {
+  readonly period: string;
+  /** 80 % of the budget, or all of it. */
+  readonly mark: "warning" | "reached";
+  /** The budget, in its unit. */
+  readonly limit: number;
+  readonly at: number;
+}
+
 /**
  * What the model costs: sums for each day and month, and what is set aside for calls under way. beginTurn reserves and
  * finishTurn settles, each in its own transaction; the methods here are for all other calls. Sums stay when conversations
@@ -80,8 +89,9 @@ export interface SpendingStore {
   /** What was spent on each day from one to another, both included. Days without any calls are left out. */
   spentByDay(from: string, to: string): Promise<readonly Spent[]>;
   /**
-   * Notes, once a period, that 80 % of its budget are spent, or all of it, which the outbox notices. A warning that comes
-   * after the end is not noted. Returns whether it was the first time.
+   * Notes that 80 % of a period's budget are spent, or all of it, which the outbox notices: once for each budget, so that
+   * one which is raised is noted again. A warning that comes after the end is not noted. Returns whether it was the first
+   * time.
    */
-  noteSpending(period: string, mark: "warning" | "reached", at: number): Promise<boolean>;
+  noteSpending(note: BudgetNote): Promise<boolean>;
 }

@@ -116,9 +116,13 @@ forEachStore(
         const delivery = await startDelivery(store, receiver, { env });
         await store.settle("c_1", { ...period, amount, isReserved: false });
         const at = delivery.clock.now();
-        expect(await store.noteSpending(period.day, "warning", at)).toBe(true);
-        expect(await store.noteSpending(period.day, "warning", at)).toBe(false);
-        await store.noteSpending(period.month, "reached", at);
+        expect(
+          await store.noteSpending({ period: period.day, mark: "warning", limit: 1000, at }),
+        ).toBe(true);
+        expect(
+          await store.noteSpending({ period: period.day, mark: "warning", limit: 1000, at }),
+        ).toBe(false);
+        await store.noteSpending({ period: period.month, mark: "reached", limit: 1000, at });
         await store.settle("c_2", { ...period, amount, isReserved: false });
         await delivery.deliver();
         const shared = {
@@ -137,7 +141,12 @@ forEachStore(
       test("is dropped where the owner has taken the budget away meanwhile", async () => {
         const delivery = await startDelivery(store, receiver, { env: {} });
         await store.settle("c_1", { ...period, amount, isReserved: false });
-        await store.noteSpending(period.day, "reached", delivery.clock.now());
+        await store.noteSpending({
+          period: period.day,
+          mark: "reached",
+          limit: 1000,
+          at: delivery.clock.now(),
+        });
         await delivery.deliver();
         expect(receiver.received).toEqual([]);
         expect(await store.nextNoticeAt(["webhook"])).toBeUndefined();

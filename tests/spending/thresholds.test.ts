@@ -38,7 +38,6 @@ beforeEach(async () => {
       SYSTEM_PROMPT: "Be kind.",
       MAX_OUTPUT_TOKENS: "8",
       BUDGET_UNIT: "tokens",
-      BUDGET_PER_DAY: String(BUDGET),
       BUDGET_SHARE: "100",
       BUDGET_MESSAGE: MESSAGE,
       PROGRAM_API_KEY: PROGRAM_KEY,
@@ -49,11 +48,20 @@ beforeEach(async () => {
     },
   });
   await app.outbox.sync();
+  await setBudget(BUDGET);
 });
 afterEach(async () => {
   await app.close();
   await Promise.all([model.stop(), receiver.stop()]);
 });
+
+async function setBudget(tokens: number): Promise<void> {
+  const outcome = await app.settings.change(
+    { BUDGET_PER_DAY: String(tokens) },
+    { by: "the owner" },
+  );
+  expect(outcome.kind).toBe("changed");
+}
 
 /** Asks as a new visitor. */
 function ask(path = "/v1/chat", headers: Record<string, string> = {}): Promise<Response> {
@@ -113,7 +121,14 @@ test("at 80 % visitors prove work and are answered, programs are answered, and t
   expect(metric('chatporch_budget_ratio{period="day"}')).toBeGreaterThanOrEqual(0.8);
   expect(metric('chatporch_proofs_total{result="required"}')).toBeGreaterThan(0);
   expect(await overview()).toContain("% of today’s budget is used.");
-  expect(await app.store.noteSpending(DAY, "warning", app.clock.now())).toBe(false);
+  expect(
+    await app.store.noteSpending({
+      period: DAY,
+      mark: "warning",
+      limit: BUDGET,
+      at: app.clock.now(),
+    }),
+  ).toBe(false);
 });
 
 test("at 100 % visitors and programs read the owner's sentence and when to come back, and the owner is told once", async () => {
@@ -140,8 +155,20 @@ test("at 100 % visitors and programs read the owner's sentence and when to come 
   // The warning comes before it, or not at all where the rest of the budget was spent within a second.
   await until(() => eventsOf(receiver).at(-1)?.type === "budget.reached");
   for (const mark of ["warning", "reached"] as const) {
-    expect(await app.store.noteSpending(DAY, mark, app.clock.now())).toBe(false);
+    expect(
+      await app.store.noteSpending({ period: DAY, mark, limit: BUDGET, at: app.clock.now() }),
+    ).toBe(false);
   }
   app.clock.advance(LEFT_OF_DAY_MS);
   expect((await ask()).status).toBe(200);
+});
+
+test("an owner who raises the budget of a day is told of its end again", async () => {
+  while ((await ask("/v1/chat", PROGRAM)).status === 200);
+  await until(() => eventsOf(receiver).at(-1)?.type === "budget.reached");
+  const told = receiver.received.length;
+  await setBudget(BUDGET + 20);
+  while ((await ask("/v1/chat", PROGRAM)).status === 200);
+  await until(() => receiver.received.length > told);
+  expect(eventsOf(receiver).at(-1)).toMatchObject({ period: DAY, limit: BUDGET + 20 });
 });

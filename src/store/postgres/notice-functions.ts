@@ -132,14 +132,17 @@ BEGIN
 END $$;
 `;
 
-/** A notice of no conversation has the period of the budget in place of a turn. */
+/**
+ * A notice of no conversation has the period of the budget in place of a turn. The columns are set only where a budget is
+ * noted for the first time.
+ */
 export const BUDGETS_NOTICED = `
   ${noticeFunction("notice_budget_warning", "budget.warning", { conversation: "NULL", turn: "new.period", at: "new.warned_at" })}
   CREATE TRIGGER budget_warned AFTER UPDATE OF warned_at ON spending FOR EACH ROW
-    WHEN (old.warned_at IS NULL) EXECUTE FUNCTION notice_budget_warning();
+    EXECUTE FUNCTION notice_budget_warning();
   ${noticeFunction("notice_budget_reached", "budget.reached", { conversation: "NULL", turn: "new.period", at: "new.reached_at" })}
   CREATE TRIGGER budget_reached AFTER UPDATE OF reached_at ON spending FOR EACH ROW
-    WHEN (old.reached_at IS NULL) EXECUTE FUNCTION notice_budget_reached();
+    EXECUTE FUNCTION notice_budget_reached();
 `;
 
 /** The outbox (notice-store.ts). Its triggers fire for few turns, and write nothing that no channel wants. */

@@ -20,7 +20,9 @@ export const SPENDING_SCHEMA = `
     held_output   bigint NOT NULL DEFAULT 0,
     held_cost     bigint NOT NULL DEFAULT 0,
     warned_at     bigint,
+    warned_limit  bigint,
     reached_at    bigint,
+    reached_limit bigint,
     PRIMARY KEY (period, party, slot)
   ) WITH (fillfactor = 50);
   CREATE TABLE spending_held (
@@ -221,22 +223,26 @@ BEGIN
 END $$;
 `;
 
-/** Notes, once a period, that much of its budget is spent. */
+/** Notes, once for each budget of a period, that much of it is spent. */
 const NOTE_SPENDING = `
-CREATE FUNCTION note_spending(p_period text, p_mark text, p_at bigint, p_is_repeated boolean) RETURNS boolean
+CREATE FUNCTION note_spending(
+  p_period text, p_mark text, p_limit bigint, p_at bigint, p_is_repeated boolean
+) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO spending (period, party, slot) VALUES (p_period, '', 0) ON CONFLICT DO NOTHING;
   IF p_mark = 'warning' THEN
-    UPDATE spending SET warned_at = p_at
-    WHERE period = p_period AND party = '' AND slot = 0 AND warned_at IS NULL AND reached_at IS NULL;
+    UPDATE spending SET warned_at = p_at, warned_limit = p_limit
+    WHERE period = p_period AND party = '' AND slot = 0
+      AND warned_limit IS DISTINCT FROM p_limit AND reached_limit IS DISTINCT FROM p_limit;
   ELSE
-    UPDATE spending SET reached_at = p_at
-    WHERE period = p_period AND party = '' AND slot = 0 AND reached_at IS NULL;
+    UPDATE spending SET reached_at = p_at, reached_limit = p_limit
+    WHERE period = p_period AND party = '' AND slot = 0 AND reached_limit IS DISTINCT FROM p_limit;
   END IF;
   RETURN FOUND OR (p_is_repeated AND EXISTS (
     SELECT FROM spending WHERE period = p_period AND party = '' AND slot = 0
-      AND CASE p_mark WHEN 'warning' THEN warned_at ELSE reached_at END = p_at
+      AND CASE p_mark WHEN 'warning' THEN warned_at = p_at AND warned_limit = p_limit
+        ELSE reached_at = p_at AND reached_limit = p_limit END
   ));
 END $$;
 `;

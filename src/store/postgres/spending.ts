@@ -107,10 +107,10 @@ export function createSpending({
       return (await slow.query<SpendingRow>(SPENT_BY_DAY, [from, to])).map(toSpent);
     },
 
-    async noteSpending(period, mark, at) {
+    async noteSpending({ period, mark, limit, at }) {
       const [row] = await turns.query<{ isFirst: boolean }>(
-        `SELECT note_spending($1, $2, $3::bigint, $4::boolean) AS "isFirst"`,
-        (isRepeated) => [period, mark, at, isRepeated],
+        `SELECT note_spending($1, $2, $3::bigint, $4::bigint, $5::boolean) AS "isFirst"`,
+        (isRepeated) => [period, mark, limit, at, isRepeated],
       );
       return row?.isFirst === true;
     },

@@ -440,7 +440,9 @@ export const MIGRATIONS: readonly string[] = [
     output_tokens INTEGER NOT NULL DEFAULT 0,
     cost          INTEGER NOT NULL DEFAULT 0,
     warned_at     INTEGER,
+    warned_limit  INTEGER,
     reached_at    INTEGER,
+    reached_limit INTEGER,
     PRIMARY KEY (period, party)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE spending_held (

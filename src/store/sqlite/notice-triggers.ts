@@ -69,12 +69,15 @@ function endSpacing(
       AND channel IN (SELECT channel FROM notices_wanted WHERE kind = '${kind}');`;
 }
 
-/** A notice of no conversation has the period of the budget in place of a turn. */
+/**
+ * A notice of no conversation has the period of the budget in place of a turn. The columns are set only where a budget is
+ * noted for the first time.
+ */
 export const BUDGETS_NOTICED = `
-  CREATE TRIGGER budget_warned AFTER UPDATE OF warned_at ON spending WHEN old.warned_at IS NULL BEGIN
+  CREATE TRIGGER budget_warned AFTER UPDATE OF warned_at ON spending BEGIN
     ${addNotices("budget.warning", { conversation: "NULL", turn: "new.period", at: "new.warned_at" })}
   END;
-  CREATE TRIGGER budget_reached AFTER UPDATE OF reached_at ON spending WHEN old.reached_at IS NULL BEGIN
+  CREATE TRIGGER budget_reached AFTER UPDATE OF reached_at ON spending BEGIN
     ${addNotices("budget.reached", { conversation: "NULL", turn: "new.period", at: "new.reached_at" })}
   END;
 `;

@@ -26,6 +26,8 @@ type HoldParams = [
   at: number,
 ];
 
+type NoteParams = [at: number, limit: number, period: string];
+
 type AmountParams = [inputTokens: number, outputTokens: number, cost: number];
 
 const ADD = `ON CONFLICT DO UPDATE SET input_tokens = input_tokens + excluded.input_tokens,
@@ -98,12 +100,14 @@ export function prepareSpending(db: Database) {
       "INSERT INTO spending (period, party) VALUES (?, '') ON CONFLICT DO NOTHING",
     ),
     note: {
-      warning: db.query<null, [number, string]>(`${noteAs("warned_at")} AND reached_at IS NULL`),
-      reached: db.query<null, [number, string]>(noteAs("reached_at")),
+      warning: db.query<null, NoteParams>(`${noteAs("warned")} AND reached_limit IS NOT ?2`),
+      reached: db.query<null, NoteParams>(noteAs("reached")),
     },
   };
 }
 
-function noteAs(column: string): string {
-  return `UPDATE spending SET ${column} = ? WHERE period = ? AND party = '' AND ${column} IS NULL`;
+/** The columns of a mark are set once for each budget. */
+function noteAs(mark: string): string {
+  return `UPDATE spending SET ${mark}_at = ?1, ${mark}_limit = ?2
+    WHERE period = ?3 AND party = '' AND ${mark}_limit IS NOT ?2`;
 }

@@ -48,10 +48,10 @@ export function createSpending(
         .toSorted((one, other) => (one.period < other.period ? -1 : 1));
     },
 
-    noteSpending: (period, mark, at) =>
+    noteSpending: ({ period, mark, limit, at }) =>
       writes.write(() => {
         addPeriod.run(period);
-        return note[mark].run(at, period).changes > 0;
+        return note[mark].run(at, limit, period).changes > 0;
       }),
   };
 }

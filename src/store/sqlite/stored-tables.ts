@@ -108,7 +108,9 @@ const TABLES: readonly TableSpec[] = [
       "output_tokens",
       "cost",
       "warned_at",
+      "warned_limit",
       "reached_at",
+      "reached_limit",
     ],
   },
   {

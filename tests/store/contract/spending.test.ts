@@ -382,13 +382,49 @@ forEachStore(
     });
 
     test("a mark of a period is noted once, whether or not anything was spent", async () => {
-      expect(await store.noteSpending(DAY, "warning", NOON)).toBe(true);
-      expect(await store.noteSpending(DAY, "warning", NOON + 1)).toBe(false);
-      expect(await store.noteSpending(DAY, "reached", NOON + 1)).toBe(true);
-      expect(await store.noteSpending(MONTH, "warning", NOON + 1)).toBe(true);
-      expect(await store.noteSpending("2026-11-24", "reached", NOON + 1)).toBe(true);
-      expect(await store.noteSpending("2026-11-24", "warning", NOON + 2)).toBe(false);
+      expect(
+        await store.noteSpending({ period: DAY, mark: "warning", limit: 1000, at: NOON }),
+      ).toBe(true);
+      expect(
+        await store.noteSpending({ period: DAY, mark: "warning", limit: 1000, at: NOON + 1 }),
+      ).toBe(false);
+      expect(
+        await store.noteSpending({ period: DAY, mark: "reached", limit: 1000, at: NOON + 1 }),
+      ).toBe(true);
+      expect(
+        await store.noteSpending({ period: MONTH, mark: "warning", limit: 1000, at: NOON + 1 }),
+      ).toBe(true);
+      expect(
+        await store.noteSpending({
+          period: "2026-11-24",
+          mark: "reached",
+          limit: 1000,
+          at: NOON + 1,
+        }),
+      ).toBe(true);
+      expect(
+        await store.noteSpending({
+          period: "2026-11-24",
+          mark: "warning",
+          limit: 1000,
+          at: NOON + 2,
+        }),
+      ).toBe(false);
       expect(await sumsOf(DAY)).toEqual({ period: DAY, ...ZERO, held: ZERO });
+    });
+
+    test("a budget that is raised is noted again, also as a notice, and one that is lowered to what was noted is not", async () => {
+      await store.wantNotices([{ channel: "mail", kind: "budget.reached" }]);
+      const note = (mark: "warning" | "reached", limit: number) =>
+        store.noteSpending({ period: DAY, mark, limit, at: NOON });
+      expect(await note("reached", 1000)).toBe(true);
+      expect(await note("warning", 2000)).toBe(true);
+      expect(await note("reached", 2000)).toBe(true);
+      expect(await note("reached", 2000)).toBe(false);
+      expect(await note("warning", 2000)).toBe(false);
+      const times = { now: NOON, until: NOON + 1 };
+      const claimed = await store.claimNotices({ channel: "mail", limit: 9, owner: "a", ...times });
+      expect(claimed.map(({ turnId }) => turnId)).toEqual([DAY, DAY]);
     });
 
     test("a mark becomes a notice with its period, once for each channel that wants it", async () => {
@@ -409,8 +445,9 @@ forEachStore(
         }));
       };
       expect(await claim("webhook")).toEqual([]);
-      for (const period of [DAY, MONTH, DAY]) await store.noteSpending(period, "warning", NOON);
-      await store.noteSpending(MONTH, "reached", NOON);
+      for (const period of [DAY, MONTH, DAY])
+        await store.noteSpending({ period, mark: "warning", limit: 1000, at: NOON });
+      await store.noteSpending({ period: MONTH, mark: "reached", limit: 1000, at: NOON });
       const about = { conversationId: undefined, at: NOON };
       const warnings = [DAY, MONTH].map((turnId) => ({
         kind: "budget.warning" as const,

@@ -187,12 +187,15 @@ describe.skipIf(!hasPostgres)("a statement whose answer is lost", () => {
     });
 
     test("notes a mark once, and says that it did", async () => {
-      await store.noteSpending(MONTH, "reached", NOON);
+      await store.noteSpending({ period: MONTH, mark: "reached", limit: 1000, at: NOON });
       await direct.wantNotices([{ channel: "mail", kind: "budget.warning" }]);
       const isNoted = async () => (await direct.nextNoticeAt(["mail"])) !== undefined;
-      const note = () => store.noteSpending(DAY, "warning", NOON);
+      const note = () =>
+        store.noteSpending({ period: DAY, mark: "warning", limit: 1000, at: NOON });
       expect(await loseAnswer(note, isNoted)).toBe(true);
-      expect(await direct.noteSpending(DAY, "warning", NOON + 1)).toBe(false);
+      expect(
+        await direct.noteSpending({ period: DAY, mark: "warning", limit: 1000, at: NOON + 1 }),
+      ).toBe(false);
     });
 
     test("leaves nothing set aside for what begins only after it was refused", async () => {
