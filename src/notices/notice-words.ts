@@ -41,7 +41,7 @@ export function budgetText({ kind, budget }: Pick<Notice, "kind" | "budget">): s
     kind === "budget.warning"
       ? "When it is all spent, questions are not answered any more."
       : `Questions are not answered until the ${end} is over, or you raise the budget.`;
-  return `${used} of ${all}${what} are spent in ${period}. ${next}`;
+  return `${used} of ${all}${what} are spent ${isMonth(period) ? "in" : "on"} ${period}. ${next}`;
 }
 
 /** The words of a visitor that a notice is about, in one line. Empty: there are none. */

@@ -58,7 +58,7 @@ describe("a notice of the budget", () => {
     expect(subjectOf(warning())).toBe("Chat: 80 % of the budget of a day is spent");
     expect(mailTextOf(warning(), [], UTC_DAYS)).toBe(`80 % of the budget of a day is spent.
 
-$4.05 of $5.00 are spent in 2026-11-26. When it is all spent, questions are not answered any more.
+$4.05 of $5.00 are spent on 2026-11-26. When it is all spent, questions are not answered any more.
 
 ${LINK}
 `);
@@ -95,7 +95,7 @@ ${LINK}
     await channel.send(warning(), AbortSignal.timeout(5000));
     expect(telegram.sent[0]?.text).toBe(`80 % of the budget of a day is spent
 
-$4.05 of $5.00 are spent in 2026-11-26. When it is all spent, questions are not answered any more.
+$4.05 of $5.00 are spent on 2026-11-26. When it is all spent, questions are not answered any more.
 
 ${LINK}`);
   });
