@@ -88,6 +88,8 @@ function readSpendingSettings(reader: SettingReader): SpendingSettings {
 function readBudget(reader: SettingReader, name: string, unit: BudgetUnit): number | undefined {
   if (unit === "money") {
     const sum = readDecimal(reader, name, "5.00");
+    // Nobody may mean it: some write 0 for "no limit".
+    if (sum === 0) reader.refuse(name, "must be more than 0. Leave it out for no limit", "5.00");
     return sum === undefined ? undefined : Math.round(sum * MILLION);
   }
   if (reader.text(name) === undefined) return undefined;
@@ -112,7 +114,11 @@ function readDecimal(reader: SettingReader, name: string, example: string): numb
   if (text === undefined) return undefined;
   const number = /^\d{1,10}(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
   if (number <= MAX_BUDGET) return number;
-  reader.refuse(name, `must be a number up to ${MAX_BUDGET}, such as ${example}`, example);
+  reader.refuse(
+    name,
+    `must be a number up to ${MAX_BUDGET} with six decimal places at most, such as ${example}`,
+    example,
+  );
   return undefined;
 }
 
