@@ -46,7 +46,8 @@ export const API_ERRORS = {
   rate_limited: { status: 429, message: "Too many requests. Please wait before trying again." },
   share_reached: {
     status: 429,
-    message: "One visitor can have no more answers today. Please come back tomorrow.",
+    message:
+      "You have had as many answers as one visitor can have in a day. Please come back tomorrow.",
   },
   internal_error: { status: 500, message: "Something went wrong on the server." },
   model_error: { status: 502, message: "The language model could not answer." },

@@ -13,7 +13,7 @@ export const PRICES_CURRENCY = "USD";
  * takes less at some hours, for a while or for prompts that it has kept, that is left out. Prompts of more than 100,000 tokens
  * may cost more.
  */
-export const PRICES_AS_OF = "2026-11";
+export const PRICES_AS_OF = "November 2026";
 
 /** Prices for a million tokens of prompts and of answers, by the model's name. */
 const LIST: Readonly<Record<string, readonly [input: number, output: number]>> = {

@@ -131,7 +131,7 @@ describe("budgets and prices", () => {
 
   test("show the prices of the list with its date where the owner has set none", async () => {
     const page = await read();
-    expect(page).toMatch(/gpt-4\.1<\/bdi>, from a list of 20\d\d-\d\d/);
+    expect(page).toMatch(/gpt-4\.1<\/bdi>, from a list of \w+ 20\d\d:/);
     expect(page).toMatch(/value=""\s+placeholder="2"\s+id="PRICE_INPUT"/);
     expect(page).toMatch(/value=""\s+placeholder="8"\s+id="PRICE_OUTPUT"/);
   });
@@ -148,6 +148,18 @@ describe("budgets and prices", () => {
     ["text in a sum", { BUDGET_PER_DAY: "much" }, "BUDGET_PER_DAY", "This must be a number up to"],
     ["a decimal comma", { BUDGET_PER_MONTH: "2,50" }, "BUDGET_PER_MONTH", "such as 5.00"],
     ["a negative sum", { BUDGET_PER_DAY: "-1" }, "BUDGET_PER_DAY", "This must be a number up to"],
+    [
+      "no money at all",
+      { BUDGET_PER_DAY: "0.00" },
+      "BUDGET_PER_DAY",
+      "must be more than 0. Leave it",
+    ],
+    [
+      "fractions of a millionth",
+      { BUDGET_PER_DAY: "0.0000001" },
+      "BUDGET_PER_DAY",
+      "with six decimal places at most",
+    ],
     ["a share of 0", { BUDGET_SHARE: "0" }, "BUDGET_SHARE", "a whole number from 1 to 100"],
     [
       "half a token",
@@ -275,7 +287,7 @@ describe("what was spent", () => {
     await send({ ...FORM, BUDGET_UNIT: "tokens", BUDGET_PER_DAY: "10000" });
     await spend(1_250_000);
     expect(await textsOf(await read(), ".budget .headline")).toEqual([
-      "1,500 tokens of 10,000 tokens",
+      "1,500 of 10,000 tokens",
       "1,500 tokens spent",
     ]);
   });

@@ -1,7 +1,7 @@
 import type { Link } from "../../http/link.ts";
 import { type Content, html } from "../html.ts";
 import { budgetBars } from "../spending/budget-bar.ts";
-import type { SpendingNow } from "../spending/read-spending.ts";
+import type { SpendingNow } from "../spending/spending-now.ts";
 
 /** How much of the budgets is used. Nothing while there is none. */
 export function budgetCard(link: Link, now: SpendingNow): Content {

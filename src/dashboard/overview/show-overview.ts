@@ -18,7 +18,7 @@ import type { UnansweredStore } from "../../store/unanswered-store.ts";
 import type { GettingStarted } from "../getting-started-now.ts";
 import type { Html } from "../html.ts";
 import type { Session } from "../session.ts";
-import { readSpending, type ReadSpendingDeps } from "../spending/read-spending.ts";
+import { type ReadSpendingDeps, readSpendingNow } from "../spending/spending-now.ts";
 import { type Chosen, figuresSince } from "./choice.ts";
 import { LATEST_COUNT } from "./latest.ts";
 import { NAMED_REQUESTS, UNANSWERED_LOOKED_AT } from "./needs.ts";
@@ -71,7 +71,7 @@ export async function showOverview(deps: OverviewDeps, asked: OverviewRequest): 
     nextStep: beginnings.next,
     figures,
     spent: await store.spentByDay(dayText(since / DAY_MS), dayText(today / DAY_MS)),
-    spending: await readSpending(deps),
+    spending: await readSpendingNow(deps),
     ignored: settings.ignored,
     runningTurns: chat.runningTurns,
     published,

@@ -1,7 +1,7 @@
 import { SPENDING_LIMITS } from "../../config/spending.ts";
 import { WARNING_SHARE } from "../../spending/budget-marks.ts";
 import { formatShare } from "../formats.ts";
-import { type SpendingNow, usedShare } from "../spending/read-spending.ts";
+import type { SpendingNow } from "../spending/spending-now.ts";
 import type { Need } from "./need.ts";
 
 export interface SpendingCircumstances {
@@ -26,10 +26,10 @@ export function spendingNeeds({ spending, ignored }: SpendingCircumstances): Nee
   return budgetNeeds(spending);
 }
 
-function budgetNeeds({ periods, unit }: SpendingNow): Need[] {
+function budgetNeeds({ periods }: SpendingNow): Need[] {
   return periods.flatMap((period): Need[] => {
     const its = period.name === "Today" ? "today’s budget" : "this month’s budget";
-    const share = usedShare(unit, period) ?? 0;
+    const { share = 0 } = period;
     if (period.isReached) {
       const says = `Questions are refused: ${its} is used up.`;
       return [{ tone: "bad", says, path: PATH, words: "Raise it" }];

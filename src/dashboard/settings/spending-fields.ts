@@ -76,7 +76,7 @@ export const PROOF_FIELDS: readonly Field[] = [
     kind: "choice",
     choices: [
       ["", "while there is a budget"],
-      ["on", "always"],
+      ["on", "also without a budget"],
       ["off", "never"],
     ],
   },

@@ -2,13 +2,14 @@ import type { Config } from "../../config/config.ts";
 import { PRICES_AS_OF } from "../../config/model-prices.ts";
 import { isOpenAi } from "../../config/model.ts";
 import { formatMoney } from "../../config/money.ts";
+import { isReported } from "../../config/notice-gaps.ts";
 import { listedPrices } from "../../config/spending.ts";
 import type { Link } from "../../http/link.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
 import { budgetBars } from "../spending/budget-bar.ts";
-import type { SpendingNow } from "../spending/read-spending.ts";
+import type { SpendingNow } from "../spending/spending-now.ts";
 import { VERSION_FIELD } from "./entry.ts";
 import { areLocked, fieldViews, lockNote } from "./field-view.ts";
 import { fieldsForm } from "./fields-form.ts";
@@ -82,9 +83,8 @@ export function budgetForm(now: SpendingNow, { view, config, settings, link }: S
   return html`<section class="card">
     <h2>Budget</h2>
     <p class="hint">
-      What a question may cost is set aside before it is asked, so a budget is not exceeded. You are
-      <a href="${link("/dashboard/settings/notices")}">notified</a> when 80% of it is spent, and
-      when it is used up. Days and months begin in your
+      What a question may cost is set aside before it is asked, so a budget is not exceeded.
+      ${noticesHint(link, config)} Days and months begin in your
       <a href="${link("/dashboard/settings/limits#TIME_ZONE")}">time zone</a>.
     </p>
     <form method="post" action="${view.path}" id="budget-form" class="stack">
@@ -103,6 +103,13 @@ export function budgetForm(now: SpendingNow, { view, config, settings, link }: S
       }
     </form>
   </section>`;
+}
+
+function noticesHint(link: Link, { notices }: Config): Html {
+  const path = link("/dashboard/settings/notices");
+  return isReported("budget.reached", notices)
+    ? html`You are <a href="${path}">notified</a> when 80% of it is spent, and when it is used up.`
+    : html`Nobody is notified when it is used up: <a href="${path}">set up notices</a>.`;
 }
 
 /** The prices of the list, as the fields show them where the owner has set none. */

@@ -3,7 +3,7 @@ import type { Link } from "../../http/link.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import { html } from "../html.ts";
 import { liveRegion } from "../layout.ts";
-import { readSpending, type ReadSpendingDeps } from "../spending/read-spending.ts";
+import { type ReadSpendingDeps, readSpendingNow } from "../spending/spending-now.ts";
 import { enteredTexts, refused, saveFields } from "./entry.ts";
 import type { Field } from "./fields.ts";
 import {
@@ -49,7 +49,7 @@ export function createSpendingSection(deps: SpendingSectionDeps): SettingsSectio
     fieldNames: SPENDING_FIELDS.map(({ name }) => name),
     async body(view) {
       const published = deps.published();
-      const now = await readSpending(deps);
+      const now = await readSpendingNow(deps);
       const page = { view, config, settings, link: deps.link };
       const live = html`${switchCard(page)} ${spentCard(now)}`;
       return html`${view.shown} ${liveRegion("figures", published, live)} ${budgetForm(now, page)}

@@ -4,7 +4,7 @@ import { WARNING_SHARE } from "../../spending/budget-marks.ts";
 import { inUnit } from "../../spending/budget-state.ts";
 import { formatCount, formatNumber, formatShare } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
-import { type SpendingNow, type SpendingPeriod, usedShare } from "./read-spending.ts";
+import type { SpendingNow, SpendingPeriod } from "./spending-now.ts";
 
 /** What was spent today and this month, each with a bar where it has a budget. */
 export function budgetBars(now: SpendingNow): Html {
@@ -13,16 +13,12 @@ export function budgetBars(now: SpendingNow): Html {
 
 function periodView(now: SpendingNow, period: SpendingPeriod): Html {
   const { unit } = now;
-  const { name, spent, budget } = period;
-  const share = usedShare(unit, period);
+  const { spent, budget, share } = period;
   const format = (amount: number) => formatAmount(now, amount);
   const held = inUnit(spent.held, unit);
   return html`<div class="budget">
-    <h3>${name}</h3>
-    <p class="headline">
-      ${format(inUnit(spent, unit))}
-      <small>${budget === undefined ? "spent" : `of ${format(budget)}`}</small>
-    </p>
+    <h3>${period.name}</h3>
+    <p class="headline">${headline(now, period)}</p>
     ${share !== undefined && budget !== undefined && bar(share, held / budget, period.isReached)}
     <p class="hint">
       ${share !== undefined && `${formatShare(share)} used. `}
@@ -33,6 +29,14 @@ function periodView(now: SpendingNow, period: SpendingPeriod): Html {
   </div>`;
 }
 
+/** Such as `$1.25 of $5.00`, `1,500 of 10,000 tokens` or `$1.25 spent`. */
+function headline(now: SpendingNow, { spent, budget }: SpendingPeriod): Html {
+  const used = inUnit(spent, now.unit);
+  if (budget === undefined) return html`${formatAmount(now, used)} <small>spent</small>`;
+  const shown = now.unit === "tokens" ? formatNumber(used) : formatAmount(now, used);
+  return html`${shown} <small>of ${formatAmount(now, budget)}</small>`;
+}
+
 function reachedView({ name, isReached }: SpendingPeriod): Content {
   if (!isReached) return undefined;
   const until = name === "Today" ? "tomorrow" : "next month";
@@ -40,7 +44,7 @@ function reachedView({ name, isReached }: SpendingPeriod): Content {
 }
 
 /** A sum of money, or a number of tokens. */
-export function formatAmount(
+function formatAmount(
   { unit, currency }: { readonly unit: BudgetUnit; readonly currency: string },
   amount: number,
 ): string {

@@ -2,14 +2,17 @@ import type { Config } from "../../config/config.ts";
 import { type BudgetUnit, pricesInForce } from "../../config/spending.ts";
 import { inUnit } from "../../spending/budget-state.ts";
 import type { Spending } from "../../spending/spending.ts";
+import { NOTHING } from "../../store/spending-rules.ts";
 import type { Amount, SpendingStore, Spent } from "../../store/spending-store.ts";
 
 /** A day or a month: what was spent in it, and its budget. */
 export interface SpendingPeriod {
   readonly name: "Today" | "This month";
-  readonly spent: Spent;
+  readonly spent: Omit<Spent, "period">;
   /** In the unit. Undefined: without end. */
   readonly budget: number | undefined;
+  /** How much of the budget is spent, from 0 on. */
+  readonly share: number | undefined;
   /** Whether what is left is less than is set aside for any question. */
   readonly isReached: boolean;
 }
@@ -32,7 +35,9 @@ export interface ReadSpendingDeps {
   readonly spending: Pick<Spending, "periods" | "leastReservation">;
 }
 
-export async function readSpending(deps: ReadSpendingDeps): Promise<SpendingNow> {
+const NOTHING_SPENT = { ...NOTHING, held: NOTHING };
+
+export async function readSpendingNow(deps: ReadSpendingDeps): Promise<SpendingNow> {
   const { config, store, spending } = deps;
   const { isModelOn, unit, currency, perDay, perMonth } = config.spending;
   const prices = pricesInForce(config);
@@ -41,9 +46,10 @@ export async function readSpending(deps: ReadSpendingDeps): Promise<SpendingNow>
   const leastReservation = await spending.leastReservation();
   const least = inUnit(leastReservation, unit);
   const periodOf = (name: SpendingPeriod["name"], period: string, budget: number | undefined) => {
-    const its = spent.find((each) => each.period === period) ?? { ...NOTHING, period };
-    const isReached = budget !== undefined && inUnit(its, unit) + least > budget;
-    return { name, spent: its, budget, isReached };
+    const its = spent.find((each) => each.period === period) ?? NOTHING_SPENT;
+    const sum = inUnit(its, unit);
+    const share = budget === undefined ? undefined : sum / budget;
+    return { name, spent: its, budget, share, isReached: sum + least > (budget ?? Infinity) };
   };
   return {
     isModelOn,
@@ -53,12 +59,4 @@ export async function readSpending(deps: ReadSpendingDeps): Promise<SpendingNow>
     leastReservation,
     periods: [periodOf("Today", day, perDay), periodOf("This month", month, perMonth)],
   };
-}
-
-const NO_AMOUNT: Amount = { inputTokens: 0, outputTokens: 0, cost: 0 };
-const NOTHING = { ...NO_AMOUNT, held: NO_AMOUNT };
-
-/** How much of its budget a period has used, from 0 on. Undefined: it has none. */
-export function usedShare(unit: BudgetUnit, { spent, budget }: SpendingPeriod): number | undefined {
-  return budget === undefined ? undefined : inUnit(spent, unit) / budget;
 }
