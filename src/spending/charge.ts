@@ -36,6 +36,8 @@ export interface ModelCall {
     readonly requests?: number;
   };
   readonly usage: TokenUsage | undefined;
+  /** Whether the model may have thought without sending it (unseen-thoughts.ts). */
+  readonly mayHaveThoughtUnseen?: boolean;
   /**
    * `whole`: the model had finished. `cut`: it was stopped, fell silent, or its connection broke. `refused`: its server
    * did not take the question.
@@ -47,20 +49,28 @@ export interface PromptSize extends TextSize {
   readonly messages: number;
   /** About so many tokens. */
   readonly estimate: number;
+  /** Of what visitors wrote, without sources. */
+  readonly bytesOfVisitor: number;
 }
 
 /** The size of all that is sent with a question. */
 export function promptSize({
   systemPrompt,
   history,
-}: Pick<ModelRequest, "systemPrompt" | "history">): PromptSize {
-  const size = { characters: 0, bytes: 0, messages: 0, estimate: 0 };
+  bareQuestion,
+}: Pick<ModelRequest, "systemPrompt" | "history" | "bareQuestion">): PromptSize {
+  const size = { characters: 0, bytes: 0, messages: 0, estimate: 0, bytesOfVisitor: 0 };
   for (const text of [systemPrompt, ...history.map(({ content }) => content)]) {
     const { characters, bytes } = sizeOf(text);
     size.characters += characters;
     size.bytes += bytes;
     size.messages += 1;
     size.estimate += tokensOfBytes(bytes);
+  }
+  for (const [index, { role, content }] of history.entries()) {
+    if (role !== "user") continue;
+    const isQuestion = index === history.length - 1;
+    size.bytesOfVisitor += sizeOf((isQuestion && bareQuestion) || content).bytes;
   }
   return size;
 }
@@ -79,27 +89,32 @@ export function tokensOf(call: ModelCall): Tokens {
   };
 }
 
-function inputOf({ prompt, usage }: ModelCall): number {
-  const { characters, bytes, messages, estimate } = prompt;
+function inputOf({ prompt, usage, end }: ModelCall): number {
+  const { characters, bytes, messages, estimate, bytesOfVisitor } = prompt;
   const around = TOKENS_AROUND_PROMPT + messages * TOKENS_AROUND_MESSAGE;
   const most = bytes + around;
-  return plausible(usage?.promptTokens, { fewest: fewestIn(characters), most }) ?? estimate;
+  const reported = plausible(usage?.promptTokens, { fewest: fewestIn(characters), most });
+  // Whoever stops an answer keeps its report from coming, and may have written what has a token for each byte: digits, or
+  // a script that the model does not know.
+  const more = end === "cut" ? bytesOfVisitor - Math.floor(bytesOfVisitor / BYTES_PER_TOKEN) : 0;
+  return reported ?? estimate + more;
 }
 
-function outputOf({ generated, outputLimit, usage, end }: ModelCall): number {
+function outputOf(call: ModelCall): number {
+  const { generated, outputLimit, usage, end, mayHaveThoughtUnseen = false } = call;
   const { characters, bytes, pieces } = generated;
   const most = Math.max(bytes, outputLimit);
   const reported = plausible(reportedOutput(usage), { fewest: fewestIn(characters), most });
   // What an answer that was cut has reported, it may have reported on its way.
   if (reported !== undefined && end === "whole") return reported;
   // It may have thought in silence, for as long as it was allowed to.
-  const estimate =
-    pieces === 0 ? outputLimit : Math.max(Math.ceil(bytes / BYTES_PER_TOKEN), pieces);
+  const isUnseen = pieces === 0 || mayHaveThoughtUnseen;
+  const estimate = isUnseen ? outputLimit : Math.max(Math.ceil(bytes / BYTES_PER_TOKEN), pieces);
   return Math.max(reported ?? 0, Math.min(estimate, most));
 }
 
-/** Some servers count thoughts in the total only. */
-function reportedOutput(usage: TokenUsage | undefined): number | undefined {
+/** What a server has counted of what it generated. Some count thoughts in the total only. */
+export function reportedOutput(usage: TokenUsage | undefined): number | undefined {
   if (usage === undefined) return undefined;
   const rest = usage.totalTokens - usage.promptTokens;
   return rest > usage.completionTokens ? rest : usage.completionTokens;

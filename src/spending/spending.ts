@@ -30,6 +30,7 @@ import { meteredModel } from "./metered-model.ts";
 import { partiesOf } from "./parties.ts";
 import { endsOf, periodsOf } from "./periods.ts";
 import { budgetError, offError } from "./refused-call.ts";
+import { UnseenThoughts } from "./unseen-thoughts.ts";
 
 export interface SpendingDeps {
   readonly config: Pick<Config, "spending" | "model" | "calendar" | "assistant" | "knowledge">;
@@ -81,6 +82,7 @@ export class Spending {
   readonly #hasher: Bun.CryptoHasher;
   readonly #marks: BudgetMarks;
   readonly #meter: Meter;
+  readonly #unseenThoughts = new UnseenThoughts();
   readonly #state: Remembered<SpendingState>;
   readonly #sourceTokens: Remembered<number>;
   #onNoted = () => {};
@@ -217,7 +219,7 @@ export class Spending {
    * @param call undefined: the model was not asked
    */
   charge(account: Account, call: ModelCall | undefined): SpentByAnswer {
-    const tokens = call === undefined ? NO_TOKENS : tokensOf(call);
+    const tokens = call === undefined ? NO_TOKENS : this.#tokensOf(call);
     this.#count(account, tokens);
     return spentByAnswer(account, tokens);
   }
@@ -225,6 +227,11 @@ export class Spending {
   /** What was charged is stored. */
   close({ reservation }: Account): void {
     if (reservation !== undefined) this.#marks.lookSoon();
+  }
+
+  #tokensOf(call: ModelCall): Tokens {
+    const mayHaveThoughtUnseen = this.#unseenThoughts.mayBeIn(call, this.#deps.config.model);
+    return tokensOf({ ...call, mayHaveThoughtUnseen });
   }
 
   #count(account: Account, tokens: Tokens): void {

@@ -42,6 +42,8 @@ function call(over: Partial<ModelCall> = {}): ModelCall {
 }
 
 const ESTIMATE = { inputTokens: PROMPT.estimate, outputTokens: 120 };
+/** Where the answer was cut, the question counts a token for each byte. */
+const CUT = PROMPT.estimate + Math.ceil((PROMPT.bytesOfVisitor * 2) / 3);
 const WHOLE = { inputTokens: PROMPT.estimate, outputTokens: LIMIT };
 
 describe("a call of the model is counted as", () => {
@@ -53,7 +55,7 @@ describe("a call of the model is counted as", () => {
       { inputTokens: 130, outputTokens: 570 },
     ],
     ["an estimate where nothing was reported", {}, ESTIMATE],
-    ["an estimate where it was cut off", { end: "cut" }, ESTIMATE],
+    ["an estimate where it was cut off", { end: "cut" }, { ...ESTIMATE, inputTokens: CUT }],
     [
       "the estimate where less was reported on the way to a cut",
       { end: "cut", usage: reported(130, 30) },
@@ -71,7 +73,26 @@ describe("a call of the model is counted as", () => {
       { usage: reported(130, 1e9), outputLimit: 10 },
       { inputTokens: 130, outputTokens: ANSWER.length },
     ],
-    ["all that it could cost where nothing came", { generated: generated(""), end: "cut" }, WHOLE],
+    [
+      "all that it could have thought unseen where it was cut off",
+      { end: "cut", mayHaveThoughtUnseen: true },
+      { ...WHOLE, inputTokens: CUT },
+    ],
+    [
+      "all that it could have thought unseen where nothing was reported",
+      { mayHaveThoughtUnseen: true },
+      WHOLE,
+    ],
+    [
+      "what was reported of thoughts that nobody saw",
+      { usage: reported(130, 700), mayHaveThoughtUnseen: true },
+      { inputTokens: 130, outputTokens: 700 },
+    ],
+    [
+      "all that it could cost where nothing came",
+      { generated: generated(""), end: "cut" },
+      { ...WHOLE, inputTokens: CUT },
+    ],
     [
       "all that it could cost where it ended without a word and a report",
       { generated: generated("") },
@@ -86,7 +107,7 @@ describe("a call of the model is counted as", () => {
     [
       "no less than a token a piece",
       { generated: generated("a b c d e ".repeat(20)), end: "cut" },
-      { inputTokens: PROMPT.estimate, outputTokens: 100 },
+      { inputTokens: CUT, outputTokens: 100 },
     ],
   ])("%s", (_what, over, tokens) => {
     expect(tokensOf(call(over))).toEqual(tokens as ReturnType<typeof tokensOf>);
@@ -105,6 +126,30 @@ describe("a call of the model is counted as", () => {
       }
     },
   );
+});
+
+describe("the prompt of an answer that was stopped counts as", () => {
+  const systemPrompt = "Be kind.";
+  const own = promptSize({ systemPrompt, history: [] }).estimate;
+
+  function inputOf(role: "user" | "assistant", content: string, bareQuestion?: string): number {
+    const prompt = promptSize({ systemPrompt, history: [{ role, content }], bareQuestion });
+    return tokensOf(call({ prompt, end: "cut" })).inputTokens;
+  }
+
+  // Some models have no longer tokens for these.
+  test.each(["7".repeat(4000), "\u{12000}".repeat(1000), "ሀ".repeat(1000), "}{)(".repeat(900)])(
+    "no less than the tokens that a visitor can make of it: %.4s…",
+    (text) => {
+      expect(inputOf("user", text)).toBeGreaterThanOrEqual(own + Buffer.byteLength(text));
+    },
+  );
+
+  test("an estimate of what the model and the owner have written", () => {
+    expect(inputOf("assistant", "At nine. ".repeat(100))).toBe(own + 4 + 300);
+    const pages = "Open at nine. ".repeat(90);
+    expect(inputOf("user", `${pages}When now?`, "When now?")).toBe(own + 4 + 420 + 9);
+  });
 });
 
 const seed = { seed: 19, numRuns: 300 } as const;
