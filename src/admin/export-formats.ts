@@ -15,6 +15,7 @@ export interface MessageFormat {
   readonly encode: (message: ExportedMessage) => string;
 }
 
+/** New ones go to the end: programs may count them. */
 const COLUMNS = [
   "conversationId",
   "sessionId",
@@ -31,13 +32,13 @@ const COLUMNS = [
   "errorCode",
   "firstTokenMs",
   "durationMs",
-  "cost",
   "grounding",
   "sources",
   "author",
   "rating",
   "ratingReasons",
   "ratingComment",
+  "cost",
 ];
 
 /** Without it, Excel reads UTF-8 in the local code page and shows `cafÃ©`. */

@@ -14,8 +14,8 @@ import { until } from "../support/until.ts";
 
 const COLUMNS =
   "conversationId,sessionId,id,turnId,role,content,status,createdAt,model,promptTokens," +
-  "completionTokens,finishReason,errorCode,firstTokenMs,durationMs,cost,grounding,sources,author," +
-  "rating,ratingReasons,ratingComment";
+  "completionTokens,finishReason,errorCode,firstTokenMs,durationMs,grounding,sources,author," +
+  "rating,ratingReasons,ratingComment,cost";
 
 let app: TestApp;
 
