@@ -65,8 +65,14 @@ export class Intake {
   end(): void {
     const { filter } = this.#options;
     if (filter === undefined) return;
-    this.#append(filter.end(this.#finishReason !== undefined && !this.#turn.signal.aborted));
+    this.#append(filter.end(this.#isWhole));
     this.#turn.publish();
+  }
+
+  /** Whether nothing is missing at the end. */
+  get #isWhole(): boolean {
+    const isCut = this.#finishReason === undefined || this.#finishReason === "length";
+    return !isCut && !this.#turn.signal.aborted;
   }
 
   #append(text: string): void {

@@ -230,6 +230,18 @@ describe("an answer with a number in it", () => {
     expect((await stored()).at(-1)).toBe(expected);
   });
 
+  test("is masked where the answer ends at its limit in the middle of the number", async () => {
+    start();
+    server.script = (call) => {
+      call.token("One: 4111 1111 ");
+      call.token("1111 111");
+      call.finish("length");
+    };
+    const expected = "One: •••• •••• •••• •••";
+    expect((await askSse("Hi")).at(-1)).toMatchObject({ type: "done", message: expected });
+    expect((await stored()).at(-1)).toBe(expected);
+  });
+
   test("is masked when it begins again after the model's thoughts, and nothing of these is left in it", async () => {
     start();
     say("The card is 4111 1111 11", "</think>", "11 1111 euros, card ", "4111111111111111", ".");
