@@ -2,6 +2,7 @@ import type { RedactedKind } from "../config/redaction.ts";
 import { CardFinder } from "./card-finder.ts";
 import { digitOf, isInvisible, MASK } from "./characters.ts";
 import { EmailFinder } from "./email-finder.ts";
+import { EmphasisReader } from "./emphasis-reader.ts";
 import type { Finder, OnFound } from "./finder.ts";
 import { IbanFinder } from "./iban-finder.ts";
 import { PhoneFinder } from "./phone-finder.ts";
@@ -55,6 +56,7 @@ export class TextRedactor implements TextFilter {
   #next = 0;
   /** How many signs that nobody sees are right before it. */
   #invisible = 0;
+  #emphasis = new EmphasisReader();
 
   constructor(kinds: readonly RedactedKind[], options: RedactorOptions = {}) {
     this.#kinds = kinds;
@@ -75,6 +77,7 @@ export class TextRedactor implements TextFilter {
     this.#heldFrom = 0;
     this.#next = 0;
     this.#invisible = 0;
+    this.#emphasis = new EmphasisReader();
   }
 
   end(isWhole: boolean): string {
@@ -117,7 +120,8 @@ export class TextRedactor implements TextFilter {
       this.#invisible = isInvisible(code) ? this.#invisible + 1 : 0;
       if (this.#invisible === 0 || this.#invisible > MAX_INVISIBLE) {
         const digit = digitOf(code);
-        for (const finder of this.#finders) finder.read(code, digit, this.#heldFrom + place);
+        const meant = this.#emphasis.read(code);
+        for (const finder of this.#finders) finder.read(meant, digit, this.#heldFrom + place);
       }
       place += code > 0xffff ? 2 : 1;
     }

@@ -46,6 +46,9 @@ function expectFound(kind: RedactedKind, written: string): void {
     `“${written}”`,
     `(${written}), ok`,
     `是${written}。`,
+    `**${written}**`,
+    `_${written}_`,
+    `Is it __${written}__?`,
   ];
   for (const sentence of sentences) {
     const { found, left } = foundIn(sentence);
@@ -352,6 +355,7 @@ const LOOK_ALIKES: Readonly<Record<string, readonly string[]>> = {
     "sha256:4111111111111111222233334444",
     "da39a3ee5e6b4b0d3255bfef95601890afd80709",
     "id_4111111111111111",
+    "4111111111111111_n.jpg",
     "356938035643809",
     "WVWZZZ1JZXW000001",
     "DE123456789",
