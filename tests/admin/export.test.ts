@@ -397,8 +397,8 @@ And?
     expect(
       parseCsv(await read("csv"))
         .slice(-1)[0]
-        ?.slice(-3),
-    ).toEqual(["negative", "wrong\nother", `'${comment}`]);
+        ?.slice(-4),
+    ).toEqual(["negative", "wrong\nother", `'${comment}`, ""]);
     expect(await read("markdown")).toEndWith(
       "\n\nRated negative \\(wrong, other\\): \\=1\\+1, \\*no\\*\\\n\\# five\n",
     );
