@@ -94,7 +94,8 @@ export async function generateAnswer(
     at: deps.now(),
   };
   const { finishReason, usage } = intake;
-  const call = isAsked ? callOf(asked, { text, finishReason, usage, error }) : undefined;
+  const isAborted = turn.signal.aborted;
+  const call = isAsked ? callOf(asked, { text, finishReason, usage, isAborted, error }) : undefined;
   return { outcome, call, error: conclusion.error };
 }
 
@@ -103,18 +104,21 @@ interface Ended {
   readonly text: string;
   readonly finishReason: ModelFinishReason | undefined;
   readonly usage: TokenUsage | undefined;
+  readonly isAborted: boolean;
   readonly error: unknown;
 }
 
 function callOf(
   asked: ModelRequest & { readonly generated: GeneratedText },
-  { text, finishReason, usage, error }: Ended,
+  { text, finishReason, usage, isAborted, error }: Ended,
 ): ModelCall {
   const { generated, maxOutputTokens } = asked;
   // A model that is not paid for counts nothing.
   if (generated.pieces === 0 && text !== "") generated.add(text);
   const isFree = error instanceof ModelError && error.isFree;
-  const end = finishReason === undefined ? "cut" : "whole";
+  // Whoever stops an answer right behind its last word keeps its report from coming.
+  const isCut = finishReason === undefined || (isAborted && usage === undefined);
+  const end = isCut ? "cut" : "whole";
   return {
     prompt: promptSize(asked),
     outputLimit: maxOutputTokens,

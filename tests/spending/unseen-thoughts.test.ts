@@ -9,7 +9,7 @@ import {
   tokenChunk,
 } from "../../harness/model-server.ts";
 import { GeneratedText } from "../../src/model/generated-text.ts";
-import { promptSize } from "../../src/spending/charge.ts";
+import { NO_TOKENS, promptSize, type Tokens } from "../../src/spending/charge.ts";
 import { UnseenThoughts } from "../../src/spending/unseen-thoughts.ts";
 import { chatRequest, createTestApp, openAiSettings, type TestApp } from "../support/test-app.ts";
 
@@ -23,17 +23,18 @@ let model: ModelServer;
 let app: TestApp;
 const thinking: ModelScript = (call) => {
   call.raw(tokenChunk("At nine."));
-  if (call.body.messages.at(-1)?.content === "Stop me.") return;
+  const asked = call.body.messages.at(-1)?.content ?? "";
+  if (asked === "Stop me.") return;
   call.raw(finishChunk("stop"));
+  if (asked.startsWith("Stop me late.")) return;
   call.raw(event({ usage: { prompt_tokens: 40, completion_tokens: THOUGHTS + 3 }, choices: [] }));
   call.raw("data: [DONE]\n\n");
   call.end();
 };
 
 /** What an answer is counted as that is stopped at its first word. */
-async function askAndStop(sessionId: string): Promise<number> {
-  const before = await outputTokens();
-  const message = "Stop me.";
+async function askAndStop(sessionId: string, message = "Stop me."): Promise<Tokens> {
+  const before = await spentTokens();
   const asked = app.fetch("/v1/chat/stream", chatRequest({ sessionId, message }));
   const reader = (await asked).body?.getReader();
   let text = "";
@@ -43,12 +44,16 @@ async function askAndStop(sessionId: string): Promise<number> {
   const turnId = /"turnId":"([^"]+)"/.exec(text)?.[1];
   await app.fetch(`/v1/chat/stream/${turnId}/stop`, chatRequest({}));
   await reader?.cancel();
-  return (await outputTokens()) - before;
+  const after = await spentTokens();
+  return {
+    inputTokens: after.inputTokens - before.inputTokens,
+    outputTokens: after.outputTokens - before.outputTokens,
+  };
 }
 
-async function outputTokens(): Promise<number> {
+async function spentTokens(): Promise<Tokens> {
   const [day] = await app.store.spentIn([DAY]);
-  return day?.outputTokens ?? 0;
+  return day ?? NO_TOKENS;
 }
 
 describe("an answer that is stopped", () => {
@@ -72,11 +77,16 @@ describe("an answer that is stopped", () => {
   });
 
   test("counts as a whole one, once its model has thought unseen", async () => {
-    expect(await askAndStop("early")).toBeLessThan(10);
+    expect((await askAndStop("early")).outputTokens).toBeLessThan(10);
     await app
       .fetch("/v1/chat/stream", chatRequest({ sessionId: "s", message: "When?" }))
       .then((response) => (response as Response).text());
-    expect(await askAndStop("late")).toBe(OUTPUT_LIMIT);
+    expect((await askAndStop("late")).outputTokens).toBe(OUTPUT_LIMIT);
+  });
+
+  test("counts a token for each byte of its question, also when only the report is missing", async () => {
+    const message = `Stop me late. ${"7".repeat(3000)}`;
+    expect((await askAndStop("digits", message)).inputTokens).toBeGreaterThan(3000);
   });
 });
 
