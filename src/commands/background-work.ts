@@ -10,7 +10,7 @@ import { tendSpending } from "../store/spending-upkeep.ts";
 type WorkParts = Pick<Parts, "store" | "settings" | "loop" | "log">;
 
 /** Work that goes on until it is stopped. */
-export interface BackgroundWork {
+interface BackgroundWork {
   /** Resolves when the step under way has ended. */
   stop(): Promise<void>;
 }

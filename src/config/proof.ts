@@ -1,7 +1,7 @@
 import type { SettingGroup } from "./setting-group.ts";
 
 /** `auto`: while there is a budget. */
-export const PROOF_MODES = ["auto", "on", "off"] as const;
+const PROOF_MODES = ["auto", "on", "off"] as const;
 
 /** Whether clients have to prove work before the model is asked, above a soft limit. */
 export interface ProofSettings {

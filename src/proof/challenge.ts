@@ -21,7 +21,7 @@ export interface Asker {
 }
 
 /** What a genuine token says. */
-export interface IssuedToken extends Pick<Challenge, "parts" | "bits"> {
+interface IssuedToken extends Pick<Challenge, "parts" | "bits"> {
   /** Names the challenge. */
   readonly mac: string;
 }
@@ -39,7 +39,7 @@ interface ChallengesOptions {
   readonly now: () => number;
 }
 
-export interface Challenges {
+interface Challenges {
   issue(asker: Asker): Challenge;
   /** Undefined: the token is forged, expired, or for somebody else. */
   read(token: string, asker: Asker): IssuedToken | undefined;

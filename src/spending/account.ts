@@ -17,7 +17,7 @@ export interface Account {
 }
 
 /** A call that may be made. */
-export interface WantedCall {
+interface WantedCall {
   readonly id: string;
   readonly owner: string;
   readonly periods: Periods;

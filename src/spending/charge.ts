@@ -45,7 +45,7 @@ export interface ModelCall {
   readonly end: "whole" | "cut" | "refused";
 }
 
-export interface PromptSize extends TextSize {
+interface PromptSize extends TextSize {
   readonly messages: number;
   /** About so many tokens. */
   readonly estimate: number;

@@ -9,7 +9,7 @@ import { type Account, amountOf, openAccount } from "./account.ts";
 import type { Tokens } from "./charge.ts";
 import { RefusedCall } from "./refused-call.ts";
 
-export interface MeterDeps {
+interface MeterDeps {
   readonly config: Pick<Config, "spending">;
   readonly store: Pick<SpendingStore, "reserve" | "settle">;
   readonly metrics: Pick<Metrics, "modelCallsRefused">;

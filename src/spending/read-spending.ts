@@ -6,7 +6,7 @@ import type { Amount, SpendingStore, Spent } from "../store/spending-store.ts";
 import { dayText, monthOf } from "./periods.ts";
 
 /** What is spent in a day or a month. */
-export interface PeriodReport {
+interface PeriodReport {
   /** Such as 2026-11-26 or 2026-11. */
   readonly period: string;
   readonly spent: Amount;

@@ -2,7 +2,6 @@ import type { Config } from "../config/config.ts";
 import type { ModelSettings } from "../config/model.ts";
 import { MILLION, presetPrices, pricesInForce } from "../config/spending.ts";
 import type { SpentByAnswer } from "../conversation/records.ts";
-import { estimateTokens } from "../conversation/token-estimate.ts";
 import type { AppError } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { EmbeddingModel } from "../model/embedding-model.ts";
@@ -12,7 +11,6 @@ import { derived } from "../runtime/derived.ts";
 import { LocalDays } from "../runtime/local-days.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { Remembered } from "../runtime/remembered.ts";
-import { SECOND_MS } from "../runtime/time.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
 import type {
   Amount,
@@ -21,6 +19,7 @@ import type {
   SpendingStore,
 } from "../store/spending-store.ts";
 import { type Account, amountOf, hasBudget, openAccount, spentByAnswer } from "./account.ts";
+import { AnswerEstimate } from "./answer-estimate.ts";
 import { BudgetMarks } from "./budget-marks.ts";
 import { inUnit, NO_BUDGET, type SpendingState, stateOf } from "./budget-state.ts";
 import { type ModelCall, NO_TOKENS, type Tokens, tokensOf } from "./charge.ts";
@@ -32,7 +31,7 @@ import { endsOf, periodsOf } from "./periods.ts";
 import { budgetError, offError } from "./refused-call.ts";
 import { UnseenThoughts } from "./unseen-thoughts.ts";
 
-export interface SpendingDeps {
+interface SpendingDeps {
   readonly config: Pick<Config, "spending" | "model" | "calendar" | "assistant" | "knowledge">;
   readonly store: SpendingStore & Pick<KnowledgeStore, "knowledgeSize">;
   readonly metrics: Pick<Metrics, "spentTokens" | "spentCost" | "modelCallsRefused">;
@@ -62,12 +61,6 @@ interface AskedQuestion {
  * before it meets the proof of work.
  */
 const STATE_MS = 250;
-/** The same for whether the bot knows anything. Pages are read for longer. */
-const KNOWLEDGE_MS = 5 * SECOND_MS;
-/** What sources cost in a prompt, rather too much: words of most languages have at most so many tokens. */
-const TOKENS_PER_WORD = 4;
-/** The names of the sources, and what the model is to do with them. */
-const TOKENS_AROUND_SOURCES = 500;
 
 /**
  * What calls of the model cost, and whether the owner's budgets have room for them. A question is opened before its turn
@@ -84,7 +77,7 @@ export class Spending {
   readonly #meter: Meter;
   readonly #unseenThoughts = new UnseenThoughts();
   readonly #state: Remembered<SpendingState>;
-  readonly #sourceTokens: Remembered<number>;
+  readonly #estimate: AnswerEstimate;
   #onNoted = () => {};
 
   constructor(deps: SpendingDeps) {
@@ -103,7 +96,7 @@ export class Spending {
     );
     this.#hasher = new Bun.CryptoHasher("sha256", secret);
     this.#state = new Remembered(async () => (await this.#readState()).state, STATE_MS);
-    this.#sourceTokens = new Remembered(() => this.#readSourceTokens(), KNOWLEDGE_MS);
+    this.#estimate = new AnswerEstimate(deps);
     this.#marks = new BudgetMarks({
       ...deps,
       onNoted: () => this.#onNoted(),
@@ -175,7 +168,10 @@ export class Spending {
    * @throws what the store throws
    */
   async leastReservation(): Promise<Amount> {
-    return amountOf({ prices: pricesInForce(this.#deps.config) }, await this.#tokensAtMost(""));
+    return amountOf(
+      { prices: pricesInForce(this.#deps.config) },
+      await this.#estimate.tokensOf(""),
+    );
   }
 
   /**
@@ -189,8 +185,8 @@ export class Spending {
     const at = now();
     const periods = this.periods();
     const hasher = this.#hasher;
-    const tokens = await this.#tokensAtMost(message);
-    const answer = inUnit(amountOf({ prices }, this.#withHistory(tokens)), spending.unit);
+    const tokens = await this.#estimate.tokensOf(message);
+    const answer = inUnit(amountOf({ prices }, this.#estimate.withHistory(tokens)), spending.unit);
     const parties =
       networks === undefined || !hasBudget(spending)
         ? []
@@ -240,27 +236,6 @@ export class Spending {
     spentTokens.add(inputTokens, { direction: "input" });
     spentTokens.add(outputTokens, { direction: "output" });
     spentCost.add(cost / MILLION, {});
-  }
-
-  /** What an answer may cost. The store adds the conversation before the question. */
-  async #tokensAtMost(question: string): Promise<Tokens> {
-    const { assistant, spending } = this.#deps.config;
-    const asked = estimateTokens(assistant.systemPrompt) + estimateTokens(question);
-    const ofSources = hasBudget(spending) ? await this.#sourceTokens.read() : 0;
-    return { inputTokens: asked + ofSources, outputTokens: assistant.maxOutputTokens };
-  }
-
-  /** What sources may cost that a question is given. */
-  async #readSourceTokens(): Promise<number> {
-    const { store, config } = this.#deps;
-    const { mode, words } = config.knowledge;
-    if (mode === "off" || (await store.knowledgeSize()).sections === 0) return 0;
-    return words * TOKENS_PER_WORD + TOKENS_AROUND_SOURCES;
-  }
-
-  #withHistory({ inputTokens, outputTokens }: Tokens): Tokens {
-    const { maxHistoryTokens } = this.#deps.config.assistant;
-    return { inputTokens: inputTokens + maxHistoryTokens, outputTokens };
   }
 
   async #readState(): Promise<{ readonly periods: Periods; readonly state: SpendingState }> {

@@ -16,7 +16,7 @@ import { fieldsForm } from "./fields-form.ts";
 import type { SectionView } from "./section.ts";
 import { BUDGET_FIELDS, type ListedPrices, priceFields, PROOF_FIELDS } from "./spending-fields.ts";
 
-export interface SpendingPage {
+interface SpendingPage {
   readonly view: SectionView;
   readonly config: Config;
   readonly settings: Pick<OwnerSettings, "list" | "version" | "lockOf">;

@@ -3,7 +3,7 @@ import type { Share } from "./party-shares.ts";
 import { Sum } from "./sum.ts";
 
 /** What is set aside for a call. */
-export interface HeldCall extends Periods {
+interface HeldCall extends Periods {
   readonly id: string;
   readonly amount: Amount;
   readonly shares: readonly Share[];
