@@ -39,11 +39,16 @@ export class PartyShares {
     this.#writes = writes;
   }
 
-  find(day: string, party: string): Share {
+  /** The shares of a call's parties. They are forgotten only before, because nothing is set aside for the call yet. */
+  findAll(day: string, parties: readonly string[]): Share[] {
+    if (this.#known.size >= this.#maxKnown) this.#forgetUnused();
+    return parties.map((party) => this.#find(day, party));
+  }
+
+  #find(day: string, party: string): Share {
     const name = `${day} ${party}`;
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    if (this.#known.size >= this.#maxKnown) this.#forgetUnused();
     const spent = new Sum(this.#statements.spentBy.get(day, party));
     const found = { day, party, spent, held: new Sum(), unsaved: new Sum() };
     this.#known.set(name, found);

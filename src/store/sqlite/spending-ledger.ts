@@ -135,7 +135,10 @@ export class SpendingLedger {
     const amount = reservedAmount(reservation, historyTokens);
     // By an earlier run of the same transaction.
     this.#held.remove(id);
-    const shares = parties.map(({ key }) => this.#shares.find(day, key));
+    const shares = this.#shares.findAll(
+      day,
+      parties.map(({ key }) => key),
+    );
     const limits = this.#limitsOf(reservation, shares);
     const refusal = refusalOf(amountIn(unit, amount), limits);
     if (refusal !== undefined) return refusal;

@@ -103,6 +103,22 @@ test("a question that could not be stored leaves nothing set aside", async () =>
   await store.close();
 });
 
+test("what a call has set aside counts for each of its parties, also where the memory of parties was full", async () => {
+  const store = openSqliteStore(file);
+  const looked = Array.from({ length: 9_999 }, (_, n) => ({ key: `p${n}`, limit: 1 }));
+  expect(await store.reserve(reservation({ parties: looked }))).toMatchObject({ by: "party" });
+  const [a, b, c] = ["a", "b", "c"].map((key) => ({ key, limit: 150 }));
+  if (!a || !b || !c) throw new Error("There are three parties.");
+  expect(await store.reserve(reservation({ parties: [a, b, c] }))).toBeUndefined();
+  for (const party of [a, b, c]) {
+    expect(await store.reserve(reservation({ parties: [party] }))).toEqual({
+      by: "party",
+      isForNow: true,
+    });
+  }
+  await store.close();
+});
+
 test("the shares of more parties than are written at once, or kept in memory, are all known to the next start", async () => {
   const parties = Array.from({ length: 10_500 }, (_, n) => ({ key: `p${n}`, limit: 150 }));
   const store = openSqliteStore(file);
