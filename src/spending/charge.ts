@@ -14,6 +14,8 @@ const CHARACTERS_PER_TOKEN = 16;
 /** What a model's server may add to each message, and to the prompt as a whole. */
 const TOKENS_AROUND_MESSAGE = 16;
 const TOKENS_AROUND_PROMPT = 256;
+/** No model thinks for longer. Some servers limit what is written only, and not the thoughts before it, which cost as much. */
+export const MOST_THOUGHTS = 200_000;
 /** As token-estimate.ts. */
 const BYTES_PER_TOKEN = 3;
 
@@ -104,7 +106,12 @@ function outputOf(call: ModelCall): number {
   const { generated, outputLimit, usage, end, mayHaveThoughtUnseen = false } = call;
   const { characters, bytes, pieces } = generated;
   const most = Math.max(bytes, outputLimit);
-  const reported = plausible(reportedOutput(usage), { fewest: fewestIn(characters), most });
+  const sent = reportedOutput(usage);
+  const mayBeThoughts = sent !== undefined && sent > most && sent <= MOST_THOUGHTS;
+  const reported = plausible(sent, {
+    fewest: fewestIn(characters),
+    most: mayBeThoughts ? sent : most,
+  });
   // What an answer that was cut has reported, it may have reported on its way.
   if (reported !== undefined && end === "whole") return reported;
   // It may have thought in silence, for as long as it was allowed to.

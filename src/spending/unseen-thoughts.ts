@@ -1,5 +1,5 @@
 import { isOpenAi, type ModelSettings } from "../config/model.ts";
-import { type ModelCall, reportedOutput } from "./charge.ts";
+import { type ModelCall, MOST_THOUGHTS, reportedOutput } from "./charge.ts";
 
 /** Of OpenAI's models, those that do not think before they answer. All others think, and send none of it. */
 const NEVER_THINKS = /^(?:ft:)?(?:chat)?gpt-[34]/;
@@ -31,8 +31,8 @@ function isThinking({
   return reasoningEffort !== "none" || (isOpenAi(baseUrl) && !NEVER_THINKS.test(name));
 }
 
-/** A report of more than the model may write is nonsense, and says nothing. */
-function isLongerThanText({ generated, usage, outputLimit }: ModelCall): boolean {
+/** A report of more than any model thinks is nonsense, and says nothing. */
+function isLongerThanText({ generated, usage }: ModelCall): boolean {
   const reported = reportedOutput(usage) ?? 0;
-  return reported > generated.bytes + TOKENS_AROUND_ANSWER && reported <= outputLimit;
+  return reported > generated.bytes + TOKENS_AROUND_ANSWER && reported <= MOST_THOUGHTS;
 }
