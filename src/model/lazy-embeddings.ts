@@ -9,6 +9,6 @@ export function createLazyEmbeddings(
   const loaded = loadOnce(load);
   return {
     key: embeddingKey(named),
-    embed: async (texts, signal) => (await loaded()).embed(texts, signal),
+    embed: async (texts, signal, report) => (await loaded()).embed(texts, signal, report),
   };
 }

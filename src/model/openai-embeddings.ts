@@ -42,8 +42,11 @@ export function createOpenAiEmbeddings({
 
   return {
     key: embeddingKey({ name, dimensions }),
-    embed: async (texts, signal) =>
-      readVectors(await ask(texts, signal), { count: texts.length, dimensions }),
+    async embed(texts, signal, report = {}) {
+      const json = await ask(texts, signal);
+      report.promptTokens = object(object(json)?.["usage"])?.["prompt_tokens"];
+      return readVectors(json, { count: texts.length, dimensions });
+    },
   };
 }
 

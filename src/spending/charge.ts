@@ -127,16 +127,24 @@ export function reportedOutput(usage: TokenUsage | undefined): number | undefine
   return rest > usage.completionTokens ? rest : usage.completionTokens;
 }
 
+/** The tokens of texts that were only read. Undefined: none were reported that they can have. */
+export function tokensRead(texts: readonly string[], reported: unknown): number | undefined {
+  const sizes = texts.map(sizeOf);
+  const characters = sizes.reduce((sum, size) => sum + size.characters, 0);
+  const bytes = sizes.reduce((sum, size) => sum + size.bytes, 0);
+  const most = bytes + texts.length * TOKENS_AROUND_MESSAGE;
+  return plausible(reported, { fewest: fewestIn(characters), most });
+}
+
 function fewestIn(characters: number): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN);
 }
 
 /** Undefined: nothing was reported, or less than there can be. */
 function plausible(
-  reported: number | undefined,
+  reported: unknown,
   { fewest, most }: { readonly fewest: number; readonly most: number },
 ): number | undefined {
-  if (!Number.isSafeInteger(reported) || reported === undefined || reported < fewest)
-    return undefined;
-  return Math.min(reported, most);
+  const isCount = typeof reported === "number" && Number.isSafeInteger(reported);
+  return isCount && reported >= fewest ? Math.min(reported, most) : undefined;
 }

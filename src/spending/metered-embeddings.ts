@@ -1,11 +1,18 @@
 import type { ModelPrices } from "../config/model-prices.ts";
 import { estimateTokens } from "../conversation/token-estimate.ts";
-import { type EmbeddingModel, RefusedTextsError } from "../model/embedding-model.ts";
+import {
+  type EmbeddingModel,
+  type EmbeddingReport,
+  RefusedTextsError,
+} from "../model/embedding-model.ts";
 import { ModelError } from "../model/model.ts";
-import { NO_TOKENS } from "./charge.ts";
+import { NO_TOKENS, tokensRead } from "./charge.ts";
 import type { Meter } from "./meter.ts";
 
-/** A model for embeddings whose calls are counted, by the length of the texts. It throws RefusedCall as meteredModel does. */
+/**
+ * A model for embeddings whose calls are counted: as its server reports them, or by the length of the texts. It throws
+ * RefusedCall as meteredModel does.
+ */
 export function meteredEmbeddings(
   model: EmbeddingModel,
   meter: Meter,
@@ -16,9 +23,11 @@ export function meteredEmbeddings(
     async embed(texts, signal) {
       const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
       const end = await meter.begin({ inputTokens, outputTokens: 0 }, prices());
+      const report: EmbeddingReport = {};
       try {
-        const vectors = await model.embed(texts, signal);
-        await end(undefined);
+        const vectors = await model.embed(texts, signal, report);
+        const read = tokensRead(texts, report.promptTokens);
+        await end(read === undefined ? undefined : { inputTokens: read, outputTokens: 0 });
         return vectors;
       } catch (error) {
         await end(wasRefused(error) ? NO_TOKENS : undefined);

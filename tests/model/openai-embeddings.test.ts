@@ -43,6 +43,14 @@ test("texts get vectors in their order, as numbers", async () => {
   ]);
 });
 
+test("what the server reports of the texts is passed on, unchecked", async () => {
+  server.answer = () =>
+    Response.json({ data: [{ embedding: [1, 2] }], usage: { prompt_tokens: 7, total_tokens: 7 } });
+  const report = {};
+  await model().embed(["one"], anyTime(), report);
+  expect(report).toEqual({ promptTokens: 7 });
+});
+
 test("a request has the key, the headers and the query of the address", async () => {
   let seen = "";
   server.answer = (_request, headers) => {

@@ -160,6 +160,23 @@ describe("a metered model for embeddings", () => {
     });
   });
 
+  test.each<[string, unknown, number]>([
+    ["as its server reports it", 3000, 3000],
+    ["by the texts, where that reports nothing", undefined, 1004],
+    ["by the texts, where that reports less than they can have", 1, 1004],
+    ["as no more than the texts can have", 1e9, 3016],
+  ])("counts what it reads %s", async (_how, promptTokens, counted) => {
+    const reporting: EmbeddingModel = {
+      key: "k",
+      async embed(_texts, _signal, report = {}) {
+        report.promptTokens = promptTokens;
+        return [Float32Array.of(1)];
+      },
+    };
+    await app.spending.meteredEmbeddings(reporting, "e").embed(["7".repeat(3000)], NEVER);
+    expect((await today()).spent.inputTokens).toBe(counted);
+  });
+
   test("counts at the price of the model that answers where its own is not known", async () => {
     await app.spending.meteredEmbeddings(vectors, "my-embeddings").embed(["a".repeat(2988)], NEVER);
     expect((await today()).spent).toEqual({ inputTokens: 1000, outputTokens: 0, cost: 2000 });
