@@ -33,8 +33,9 @@ export function limitsBody(view: SectionView, settings: OwnerSettings): Html {
     <section class="card">
       <h2>Redaction</h2>
       <p class="hint">
-        In what visitors and the model write, before it is stored. Visitors see what was replaced.
-        What is stored already stays as it is.
+        Numbers and addresses in what visitors and the model write, before it is stored. Visitors
+        see what was replaced. The address that they leave for a person stays, and so does what is
+        stored already.
       </p>
       ${fieldsForm(view, settings, {
         id: "redaction-form",
