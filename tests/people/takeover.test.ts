@@ -422,7 +422,7 @@ describe("an owner's request", () => {
       (await askAsOwner(visitors.app, `/${conversationId}/export?format=${format}`)).text();
     const lines = (await read("ndjson")).trimEnd().split("\n");
     expect(lines).toHaveLength(4);
-    expect((await read("csv")).trimEnd()).toEndWith(",Anna *,,,");
+    expect((await read("csv")).trimEnd()).toEndWith(",Anna *,,,,");
     const markdown = await read("markdown");
     expect(markdown).toContain("## Anna \\*, ");
     expect(markdown).toContain("\\# I am \\_here\\_");
