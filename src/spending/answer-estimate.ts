@@ -34,7 +34,9 @@ export class AnswerEstimate {
    */
   async tokensOf(question: string): Promise<Tokens> {
     const { assistant, spending } = this.#deps.config;
-    const asked = estimateTokens(assistant.systemPrompt) + estimateTokens(question);
+    // There are texts of which models make a token for each byte, and a crowd could send nothing else.
+    const ofQuestion = Math.max(estimateTokens(question), Buffer.byteLength(question));
+    const asked = estimateTokens(assistant.systemPrompt) + ofQuestion;
     const ofSources = hasBudget(spending) ? await this.#sourceTokens.read() : 0;
     return { inputTokens: asked + ofSources, outputTokens: assistant.maxOutputTokens };
   }
