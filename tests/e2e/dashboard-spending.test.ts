@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser)("spending in a browser", () => {
       await page.fill("#BUDGET_PER_DAY", "2,50");
       await page.press("Enter");
       await page.waitFor(`$("#problem-BUDGET_PER_DAY")?.textContent.includes("such as 5.00")`);
-      expect(await page.evaluate(`document.activeElement.id`)).toBe("BUDGET_PER_DAY");
+      await page.waitFor(`document.activeElement.id === "BUDGET_PER_DAY"`);
       await page.fill("#BUDGET_PER_DAY", "2.50");
       await page.fill("#BUDGET_MESSAGE", MESSAGE);
       await tabTo(page, "#budget-form .primary");
