@@ -129,6 +129,15 @@ describe("budgets and prices", () => {
     expect(app.config.proof.mode).toBe("on");
   });
 
+  test("say whether anybody is notified", async () => {
+    expect(await read()).toContain("Nobody is notified when it is used up");
+    const env = { ...MODEL, NTFY_URL: "https://ntfy.example/shop" };
+    await start(env);
+    expect(await read()).toMatch(/You are <a href="[^"]+">notified<\/a> when 80% of it is spent/);
+    await start({ ...env, NTFY_EVENTS: "handoff.requested" });
+    expect(await read()).toContain("Nobody is notified when it is used up");
+  });
+
   test("show the prices of the list with its date where the owner has set none", async () => {
     const page = await read();
     expect(page).toMatch(/gpt-4\.1<\/bdi>, from a list of \w+ 20\d\d:/);
