@@ -146,6 +146,9 @@ describe.skipIf(!hasServers)("three replicas with one budget", () => {
     const [first] = shown;
     for (const { day } of shown) expect(day).toEqual(first?.day ?? day);
     expect(spentOf(first?.day.spent ?? count.counted)).toBeLessThanOrEqual(BUDGET);
+    // What a long question had no room in may have some for a short one.
+    let short = 0;
+    while ((await codeAt(one, `short-${short}`)) === "answered") short += 1;
     for (const [index, replica] of replicas().entries()) {
       expect(await codeAt(replica, `late-${index}`)).toBe("budget_reached");
     }
