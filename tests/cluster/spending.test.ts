@@ -145,7 +145,9 @@ describe.skipIf(!hasServers)("three replicas with one budget", () => {
     const shown = await Promise.all(replicas().map(({ url }) => readSpending(url)));
     const [first] = shown;
     for (const { day } of shown) expect(day).toEqual(first?.day ?? day);
-    expect(spentOf(first?.day.spent ?? count.counted)).toBeLessThanOrEqual(BUDGET);
+    // An answer that was stopped may count as more than was set aside for its history.
+    const settled = spentOf(first?.day.spent ?? count.counted);
+    expect(settled).toBeLessThanOrEqual(BUDGET + VISITORS * MOST_OF_A_TURN);
     // What a long question had no room in may have some for a short one.
     let short = 0;
     while ((await codeAt(one, `short-${short}`)) === "answered") short += 1;
