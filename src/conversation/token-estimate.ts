@@ -11,7 +11,15 @@ export function estimateTokens(text: string): number {
   return tokensOfBytes(Buffer.byteLength(text));
 }
 
-/** The same for a message of so many bytes of UTF-8. */
+/**
+ * How many tokens a visitor's message uses at most: there are texts of which models make a token of each byte, such as
+ * digits, or a script that a model does not know.
+ */
+export function mostTokens(text: string): number {
+  return tokensOfBytes(0) + Buffer.byteLength(text);
+}
+
+/** The same as estimateTokens for a message of so many bytes of UTF-8. */
 export function tokensOfBytes(bytes: number): number {
   return TOKENS_PER_MESSAGE + Math.ceil(bytes / BYTES_PER_TOKEN);
 }

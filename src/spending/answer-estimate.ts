@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { estimateTokens } from "../conversation/token-estimate.ts";
+import { estimateTokens, mostTokens } from "../conversation/token-estimate.ts";
 import { Remembered } from "../runtime/remembered.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
@@ -34,9 +34,7 @@ export class AnswerEstimate {
    */
   async tokensOf(question: string): Promise<Tokens> {
     const { assistant, spending } = this.#deps.config;
-    // There are texts of which models make a token for each byte, and a crowd could send nothing else.
-    const ofQuestion = Math.max(estimateTokens(question), Buffer.byteLength(question));
-    const asked = estimateTokens(assistant.systemPrompt) + ofQuestion;
+    const asked = estimateTokens(assistant.systemPrompt) + mostTokens(question);
     const ofSources = hasBudget(spending) ? await this.#sourceTokens.read() : 0;
     return { inputTokens: asked + ofSources, outputTokens: assistant.maxOutputTokens };
   }

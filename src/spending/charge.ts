@@ -51,8 +51,8 @@ interface PromptSize extends TextSize {
   readonly messages: number;
   /** About so many tokens. */
   readonly estimate: number;
-  /** Of what visitors wrote, without sources. */
-  readonly bytesOfVisitor: number;
+  /** The same, if each byte that visitors wrote is a token. */
+  readonly most: number;
 }
 
 /** The size of all that is sent with a question. */
@@ -61,18 +61,18 @@ export function promptSize({
   history,
   bareQuestion,
 }: Pick<ModelRequest, "systemPrompt" | "history" | "bareQuestion">): PromptSize {
-  const size = { characters: 0, bytes: 0, messages: 0, estimate: 0, bytesOfVisitor: 0 };
-  for (const text of [systemPrompt, ...history.map(({ content }) => content)]) {
-    const { characters, bytes } = sizeOf(text);
+  const size = { characters: 0, bytes: 0, messages: 0, estimate: 0, most: 0 };
+  const prompt = { role: "system", content: systemPrompt };
+  for (const [index, { role, content }] of [prompt, ...history].entries()) {
+    const { characters, bytes } = sizeOf(content);
+    const isQuestion = index === history.length;
+    const ofVisitor = role === "user" ? sizeOf((isQuestion && bareQuestion) || content).bytes : 0;
+    const estimate = tokensOfBytes(bytes);
     size.characters += characters;
     size.bytes += bytes;
     size.messages += 1;
-    size.estimate += tokensOfBytes(bytes);
-  }
-  for (const [index, { role, content }] of history.entries()) {
-    if (role !== "user") continue;
-    const isQuestion = index === history.length - 1;
-    size.bytesOfVisitor += sizeOf((isQuestion && bareQuestion) || content).bytes;
+    size.estimate += estimate;
+    size.most += Math.max(estimate, tokensOfBytes(bytes - ofVisitor) + ofVisitor);
   }
   return size;
 }
@@ -92,14 +92,13 @@ export function tokensOf(call: ModelCall): Tokens {
 }
 
 function inputOf({ prompt, usage, end }: ModelCall): number {
-  const { characters, bytes, messages, estimate, bytesOfVisitor } = prompt;
+  const { characters, bytes, messages, estimate, most } = prompt;
   const around = TOKENS_AROUND_PROMPT + messages * TOKENS_AROUND_MESSAGE;
-  const most = bytes + around;
-  const reported = plausible(usage?.promptTokens, { fewest: fewestIn(characters), most });
+  const bounds = { fewest: fewestIn(characters), most: bytes + around };
+  const reported = plausible(usage?.promptTokens, bounds);
   // Whoever stops an answer keeps its report from coming, and may have written what has a token for each byte: digits, or
   // a script that the model does not know.
-  const more = end === "cut" ? bytesOfVisitor - Math.floor(bytesOfVisitor / BYTES_PER_TOKEN) : 0;
-  return reported ?? estimate + more;
+  return reported ?? (end === "cut" ? most : estimate);
 }
 
 function outputOf(call: ModelCall): number {

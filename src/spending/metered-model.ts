@@ -22,7 +22,7 @@ export function meteredModel(
     const generated = asked.generated ?? new GeneratedText();
     const prompt = promptSize(asked);
     const { maxOutputTokens: outputLimit } = asked;
-    const most = { inputTokens: prompt.estimate, outputTokens: outputLimit };
+    const most = { inputTokens: prompt.most, outputTokens: outputLimit };
     const end = await meter.begin(most, prices());
     const endWith = ({ usage, error, hasFinished }: Seen) =>
       end(tokensOf({ prompt, outputLimit, generated, usage, end: endOf(error, hasFinished) }));

@@ -1,5 +1,5 @@
 import type { HistoryMessage, MessageStatus } from "../conversation/records.ts";
-import { estimateTokens } from "../conversation/token-estimate.ts";
+import { estimateTokens, mostTokens } from "../conversation/token-estimate.ts";
 import type { HistoryBounds } from "./turn-store.ts";
 
 /** A question and one of its answers. */
@@ -48,8 +48,7 @@ export function chooseHistory(
     if (exchange.questionId !== askedAgain) history.add(exchange);
     if (history.isFull) break;
   }
-  const { earlierTokens } = history;
-  return { askedAgain, history: history.messages(), earlierTokens };
+  return { askedAgain, history: history.messages(), earlierTokens: history.mostTokens };
 }
 
 /** The messages for the model: exchanges before a question, as many as fit. */
@@ -59,7 +58,7 @@ export class HistoryBuilder {
   #lastQuestionId: number | undefined;
   #pairsLeft: number;
   #tokensLeft: number;
-  #earlierTokens = 0;
+  #mostTokens = 0;
 
   constructor(question: string, bounds: HistoryBounds) {
     this.#question = question;
@@ -67,9 +66,9 @@ export class HistoryBuilder {
     this.#tokensLeft = bounds.tokens - estimateTokens(question);
   }
 
-  /** The estimated tokens of what was added. */
-  get earlierTokens(): number {
-    return this.#earlierTokens;
+  /** How many tokens the model may have to read of what was added, at most. */
+  get mostTokens(): number {
+    return this.#mostTokens;
   }
 
   /** True when no earlier exchange can be added. */
@@ -89,7 +88,9 @@ export class HistoryBuilder {
     }
     // Of a question that was asked again, only the newest answer counts. Its answers follow each other.
     if (questionId === this.#lastQuestionId) return;
-    if (!this.#take(estimateTokens(question) + estimateTokens(answer))) return;
+    const ofAnswer = estimateTokens(answer);
+    if (!this.#take(estimateTokens(question) + ofAnswer)) return;
+    this.#mostTokens += mostTokens(question) + ofAnswer;
     this.#lastQuestionId = questionId;
     this.#pairsLeft -= 1;
     this.#chosen.push([
@@ -103,6 +104,7 @@ export class HistoryBuilder {
     const answered = this.#chosen.at(-1)?.[0];
     if (answered === undefined) return;
     if (!this.#take(estimateTokens(question))) return;
+    this.#mostTokens += mostTokens(question);
     this.#chosen.at(-1)?.splice(0, 1, {
       role: "user",
       content: `${question}\n\n${answered.content}`,
@@ -112,9 +114,7 @@ export class HistoryBuilder {
   /** Whether so many tokens fit. If not, nothing earlier does, either. */
   #take(tokens: number): boolean {
     this.#tokensLeft -= tokens;
-    if (this.#tokensLeft < 0) return false;
-    this.#earlierTokens += tokens;
-    return true;
+    return this.#tokensLeft >= 0;
   }
 
   /** The oldest exchange first, and then the question. */

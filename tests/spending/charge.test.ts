@@ -43,7 +43,7 @@ function call(over: Partial<ModelCall> = {}): ModelCall {
 
 const ESTIMATE = { inputTokens: PROMPT.estimate, outputTokens: 120 };
 /** Where the answer was cut, the question counts a token for each byte. */
-const CUT = PROMPT.estimate + Math.ceil((PROMPT.bytesOfVisitor * 2) / 3);
+const CUT = PROMPT.most;
 const WHOLE = { inputTokens: PROMPT.estimate, outputTokens: LIMIT };
 
 describe("a call of the model is counted as", () => {

@@ -14,7 +14,7 @@ import { until } from "../support/until.ts";
 /** What everybody sees of a budget that is nearly spent, and of one that is. */
 
 /** Each answer of the scripted model is reported as 18 tokens. */
-const BUDGET = 200;
+const BUDGET = 300;
 const MESSAGE = "We answer again tomorrow.";
 const PROGRAM_KEY = "program-key-for-tests-0123456789";
 const PROGRAM = { "x-api-key": PROGRAM_KEY };

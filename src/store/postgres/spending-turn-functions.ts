@@ -88,8 +88,9 @@ BEGIN
   IF added = 0 THEN RETURN; END IF;
   IF p_reservation IS NOT NULL AND NOT is_for_person THEN
     refusal := hold_spending(p_turn, p_reservation, coalesce(
-      -- No less than estimateTokens has for two messages.
-      (octet_length(history::text) + 2) / 3 + 2 * json_array_length(history), 0));
+      -- No less than HistoryBuilder's mostTokens, of all that may be sent.
+      (SELECT sum(16 + octet_length(e->>2) + (octet_length(e->>3) + coalesce(octet_length(e->>4), 0)) / 3)
+        FROM json_array_elements(history) AS e), 0));
     IF refusal.refused_by IS NOT NULL THEN
       kind := 'refused';
       refused_by := refusal.refused_by;
