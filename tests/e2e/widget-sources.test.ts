@@ -144,7 +144,7 @@ describe.skipIf(!hasBrowser)("the sources of an answer in the widget", () => {
     model.script = answer("3 to 7 days [1], wrapped [3].");
     const page = await visit();
     await ask(page);
-    await page.waitFor(ENDED);
+    await page.waitFor(`${ENDED} && $(".sources a")`);
     const name = "Shipping › Outside the EU › Norway";
     expect(await accessibleLinks(page)).toEqual([
       `link: Source 1: ${name}`,

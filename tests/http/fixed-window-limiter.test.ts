@@ -127,8 +127,14 @@ const FLOOD = `
       const name = "2001.db8." + (i >> 8) + "." + (i & 255) + "/64";
       await limiter.consume(budget, [{ name, share: 1 }]);
     }
-    Bun.gc(true);
-    return process.memoryUsage().rss;
+    // The runtime returns what it has freed a moment later.
+    let rss = Infinity;
+    for (let looks = 0; looks < 20; looks++) {
+      Bun.gc(true);
+      await Bun.sleep(20);
+      rss = Math.min(rss, process.memoryUsage().rss);
+    }
+    return rss;
   }
   const now = () => 1_800_000_000_000;
   // The same work runs on a tiny table first, so that the runtime's own memory is not counted.
