@@ -145,7 +145,7 @@ const ContactSchema = t.Object(
     value: t.String({
       minLength: 1,
       maxLength: 254,
-      description: "one e-mail address, or a phone number of 5 to 20 digits",
+      description: "one e-mail address, or a phone number of 5 to 15 digits",
       examples: ["ada@example.com"],
     }),
   },

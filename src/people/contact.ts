@@ -13,7 +13,8 @@ const MAX_LABEL = 63;
 
 const PHONE = /^[0-9 +()/-]{1,40}$/;
 const MIN_DIGITS = 5;
-const MAX_DIGITS = 20;
+/** E.164. A longer number may be that of a card. */
+const MAX_DIGITS = 15;
 
 /** What is wrong with a contact, as the end of a sentence that does not repeat it. Undefined: nothing. */
 export function contactProblem({ kind, value }: Contact): string | undefined {

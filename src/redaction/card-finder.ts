@@ -1,5 +1,5 @@
 import { cardLengths, hasCheckDigit, isPrefix } from "./card-networks.ts";
-import { isOfWord, MASK_CODE, separatorOf } from "./characters.ts";
+import { isOfWord, MASK_CODE, MAX_GAP, separatorOf } from "./characters.ts";
 import { type Finder, MIN_CUT_LENGTH, type OnFound } from "./finder.ts";
 
 const MAX_DIGITS = 19;
@@ -28,8 +28,8 @@ const MAX_WHOLE_PART = 3;
 /** A place at which a card may begin. */
 interface Start {
   readonly from: number;
-  /** Whether it is the first group of a row of numbers. */
-  readonly isFirst: boolean;
+  /** Whether its groups may have any length: it begins a row of numbers, with one character between two. */
+  isFree: boolean;
   digits: string;
   /** The lengths of its groups. */
   readonly groups: number[];
@@ -46,20 +46,21 @@ interface Start {
  * - outside: a number may begin with the next character
  * - word: in a word, where none begins
  * - group: in a group of digits
- * - separator: behind the one character between two groups
+ * - separator: between two groups
  */
 type Place = "outside" | "word" | "group" | "separator";
 
 /**
  * Finds the numbers of cards: by their first digits, their length and their check digit. Their groups may be separated by
- * single spaces, hyphens or full stops, always the same. A number in a row of numbers must have the usual groups of a card;
- * one that stands alone may have any, but for full stops.
+ * spaces, hyphens or full stops, which begin with the same everywhere. A number in a row of numbers, or with gaps of several
+ * characters, must have the usual groups of a card; one that stands alone may have any, but for full stops.
  */
 export class CardFinder implements Finder {
   readonly #onFound: OnFound;
   #starts: Start[] = [];
   #place: Place = "outside";
   #groupLength = 0;
+  #gapLength = 0;
   /** Whether the word ends with a digit, or with something that was taken out. */
   #hasNumber = false;
   #isBehindMask = false;
@@ -108,7 +109,7 @@ export class CardFinder implements Finder {
       start.digits += String(digit);
       start.groups[start.groups.length - 1] = this.#groupLength;
       if (isPrefix(start.digits)) start.lengths = cardLengths(start.digits);
-      return start.lengths >> start.digits.length !== 0 && (start.isFirst || isUsual(start));
+      return start.lengths >> start.digits.length !== 0 && (start.isFree || isUsual(start));
     });
   }
 
@@ -121,7 +122,7 @@ export class CardFinder implements Finder {
   }
 
   #beginGroup(at: number): void {
-    const isFirst = this.#place === "outside";
+    const isFree = this.#place === "outside";
     this.#place = "group";
     this.#groupLength = 0;
     for (const start of this.#starts) {
@@ -131,7 +132,7 @@ export class CardFinder implements Finder {
     if (this.#isFraction) return;
     const found = { end: -1, endIfLast: -1 };
     const empty = { digits: "", groups: [0], separator: undefined, lengths: 0 };
-    this.#starts.push({ from: at, isFirst, ...empty, ...found });
+    this.#starts.push({ from: at, isFree, ...empty, ...found });
   }
 
   #readLetter(code: number, at: number): void {
@@ -151,24 +152,35 @@ export class CardFinder implements Finder {
           return start.separator === separator;
         });
         this.#place = "separator";
+        this.#gapLength = 1;
         break;
       case "word":
         this.#place = this.#hasNumber ? "separator" : "outside";
+        this.#gapLength = 1;
         break;
       case "separator":
-        this.#endRow(at);
+        this.#gapLength += 1;
+        if (separator === "." || this.#gapLength > MAX_GAP) this.#endRow(at);
+        else this.#keep((start) => this.#isWideGapIn(start));
         break;
       case "outside":
     }
   }
 
+  /** Whether a number with a gap of several characters may be a card. */
+  #isWideGapIn(start: Start): boolean {
+    if (start.separator === ".") return false;
+    start.isFree = false;
+    return isUsual(start);
+  }
+
   #endGroup(at: number): void {
     for (const start of this.#starts) {
-      const { digits, groups, lengths, isFirst, separator } = start;
+      const { digits, groups, lengths, isFree, separator } = start;
       if (((lengths >> digits.length) & 1) === 0 || !hasCheckDigit(digits)) continue;
       if (digits.length === OLD_LENGTH && groups.join() !== OLD_GROUPS) continue;
       if (groups.length === 1 || isUsualWhole(groups)) start.end = at;
-      else if (isFirst && separator !== ".") start.endIfLast = at;
+      else if (isFree && separator !== ".") start.endIfLast = at;
     }
   }
 

@@ -53,9 +53,13 @@ export function isOfWord(code: number): boolean {
   return isAsciiLetter(code) || code === 0x5f || code === MASK_CODE;
 }
 
-/** Any of the many spaces and hyphens as " " or "-", a full stop as "."; undefined for every other character. */
+/** How many separators there may be between two groups of a number, such as " - ". */
+export const MAX_GAP = 3;
+
+/** Any of the many spaces (a tab is one) and hyphens as " " or "-", a full stop as "."; undefined for every other character. */
 export function separatorOf(code: number): " " | "-" | "." | undefined {
-  if (code === 0x20 || code === 0xa0 || code === 0x202f || code === 0x3000) return " ";
+  if (code === 0x20 || code === 0x09 || code === 0xa0 || code === 0x202f || code === 0x3000)
+    return " ";
   if (code >= 0x2000 && code <= 0x200a) return " ";
   if (code === 0x2d || (code >= 0x2010 && code <= 0x2015) || code === 0x2212) return "-";
   return code === 0x2e ? "." : undefined;

@@ -1,4 +1,4 @@
-import { isAsciiLetter, isOfWord, separatorOf } from "./characters.ts";
+import { isAsciiLetter, isOfWord, MAX_GAP, separatorOf } from "./characters.ts";
 import { type Finder, MIN_CUT_LENGTH, type OnFound } from "./finder.ts";
 import { fits, hasCheckDigits, IBAN_SHAPES } from "./iban-countries.ts";
 
@@ -9,11 +9,12 @@ interface Start {
   readonly shape: string;
   /** What has come behind the country. */
   rest: string;
-  isBehindSeparator: boolean;
+  /** How many separators have come behind its last group. */
+  gapLength: number;
 }
 
 /**
- * Finds IBANs: by their country, its length and structure, and their check digits, with single spaces or hyphens anywhere.
+ * Finds IBANs: by their country, its length and structure, and their check digits, with spaces or hyphens anywhere.
  * The two letters of the country are left out, because nothing can be known of them until a digit comes.
  */
 export class IbanFinder implements Finder {
@@ -62,7 +63,7 @@ export class IbanFinder implements Finder {
     this.#starts = this.#starts.filter((start) => {
       if (!fits(start.shape[start.rest.length], character)) return false;
       start.rest += character;
-      start.isBehindSeparator = false;
+      start.gapLength = 0;
       return true;
     });
   }
@@ -74,7 +75,7 @@ export class IbanFinder implements Finder {
     const shape = country === undefined ? undefined : IBAN_SHAPES.get(country);
     if (country === undefined || shape === undefined) return;
     const rest = String(digit);
-    this.#starts.push({ from: at, country, shape, rest, isBehindSeparator: false });
+    this.#starts.push({ from: at, country, shape, rest, gapLength: 0 });
   }
 
   #readLetter(letter: string): void {
@@ -93,9 +94,9 @@ export class IbanFinder implements Finder {
 
   #endGroup(isSeparator: boolean, at: number): void {
     this.#starts = this.#starts.filter((start) => {
-      const { from, country, shape, rest, isBehindSeparator } = start;
-      start.isBehindSeparator = true;
-      if (rest.length < shape.length) return isSeparator && !isBehindSeparator;
+      const { from, country, shape, rest } = start;
+      start.gapLength += 1;
+      if (rest.length < shape.length) return isSeparator && start.gapLength <= MAX_GAP;
       if (hasCheckDigits(country, rest)) this.#onFound(from, at);
       return false;
     });

@@ -27,6 +27,14 @@ const GROUPINGS: Readonly<Record<number, readonly (readonly number[])[]>> = {
 /** Spaces and hyphens of several kinds, and full stops. */
 const SEPARATORS = [" ", "-", ".", "\u00a0", "\u202f", "\u2011", "\u2013"];
 
+/** How cards of so many digits are printed. */
+const USUAL: Readonly<Record<number, readonly number[]>> = {
+  13: [4, 3, 3, 3],
+  14: [4, 6, 4],
+  15: [4, 6, 5],
+  16: [4, 4, 4, 4],
+};
+
 function grouped(digits: string, lengths: readonly number[], separator: string): string {
   let at = 0;
   return lengths.map((length) => digits.slice(at, (at += length))).join(separator);
@@ -64,6 +72,15 @@ describe.each(Object.entries(CARDS))("the cards of %s", (_network, cards) => {
         for (const separator of SEPARATORS) {
           expectFound("cards", grouped(digits, lengths, separator));
         }
+      }
+    }
+  });
+
+  test("are found in the usual groups with several spaces and hyphens between them", () => {
+    for (const digits of cards) {
+      for (const separator of ["  ", "\t", " - ", " \u2013 ", "   "]) {
+        const lengths = USUAL[digits.length] ?? [4, 4, 4, 4, digits.length - 16];
+        expectFound("cards", grouped(digits, lengths, separator));
       }
     }
   });
@@ -148,6 +165,8 @@ test.each(IBANS)("the IBAN %s is found, and not when a digit is wrong", (iban) =
   expectFound("ibans", groups.join(" "));
   expectFound("ibans", groups.join("-"));
   expectFound("ibans", groups.join("\u00a0"));
+  expectFound("ibans", groups.join("  "));
+  expectFound("ibans", groups.join(" - "));
   expectFound("ibans", `${iban.slice(0, 2)} ${iban.slice(2)}`);
   expect(redactText(`To ${iban}.`, ["ibans"])).toBe(
     `To ${iban.slice(0, 2)}${iban.slice(2).replaceAll(/./g, "•")}.`,
