@@ -14,6 +14,6 @@ export function contactIn(text: string): Contact | undefined {
   const value = text.trim();
   const digits = value.replace(/\D/g, "").length;
   if (EMAIL.test(value) && value.length <= 254) return { kind: "email", value };
-  if (PHONE.test(value) && digits >= 5 && digits <= 20) return { kind: "phone", value };
+  if (PHONE.test(value) && digits >= 5 && digits <= 15) return { kind: "phone", value };
   return undefined;
 }
