@@ -3,6 +3,7 @@ import { AppError } from "../errors.ts";
 import type { RateLimiter } from "../http/rate-limiter.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { hasBudget } from "../spending/account.ts";
 import type { Spending } from "../spending/spending.ts";
 import { type Asker, createChallenges, PROOF_TTL_MS } from "./challenge.ts";
 import { isSolution, parseProof } from "./solution.ts";
@@ -72,6 +73,5 @@ export function createProofCheck({ config, ...deps }: ProofDeps): RequireProof {
 }
 
 function isOn({ proof, spending }: Pick<Config, "proof" | "spending">): boolean {
-  if (proof.mode !== "auto") return proof.mode === "on";
-  return (spending.perDay ?? spending.perMonth) !== undefined;
+  return proof.mode === "auto" ? hasBudget(spending) : proof.mode === "on";
 }
