@@ -1,5 +1,11 @@
 import type { Network, Networks } from "../net/client-networks.ts";
-import type { RateLimitBudget, RateLimitDecision, RateLimiter } from "./rate-limiter.ts";
+import {
+  decide,
+  type RateLimitBudget,
+  type RateLimitDecision,
+  type RateLimiter,
+  type WindowCount,
+} from "./rate-limiter.ts";
 
 /** The slots of one set. An address may be counted in any of them. Sixteen tags fill one cache line. */
 const SLOTS_PER_SET = 16;
@@ -90,13 +96,7 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions) {
     const maxRequests = budget.maxRequests * network.share;
     const requests = Math.min((counts[slot] ?? 0) + 1, maxRequests + 1);
     counts[slot] = requests;
-    return {
-      isAllowed: requests <= maxRequests,
-      maxRequests,
-      remaining: Math.max(0, maxRequests - requests),
-      resetMs: (windowEnds[slot] ?? now) - now,
-      usedShare: Math.min(1, requests / maxRequests),
-    };
+    return decide(maxRequests, { count: requests, resetMs: (windowEnds[slot] ?? now) - now });
   }
 
   return {
@@ -115,7 +115,7 @@ export function createFixedWindowLimiter(options: FixedWindowLimiterOptions) {
     },
 
     /** Replaces what was counted for a network by what was counted elsewhere. */
-    adopt(budget: RateLimitBudget, network: Network, counted: CountedElsewhere): void {
+    adopt(budget: RateLimitBudget, network: Network, counted: WindowCount): void {
       const now = options.now();
       const { group, slot } = placeOf(budget, network, now);
       group.counts[slot] = Math.min(counted.count, budget.maxRequests * network.share + 1);
@@ -140,12 +140,6 @@ function createGroup(): Group {
     counts: new Uint32Array(size),
     windowEnds: new Float64Array(size),
   };
-}
-
-interface CountedElsewhere {
-  readonly count: number;
-  /** Milliseconds until the window ends. */
-  readonly resetMs: number;
 }
 
 /** The decision before the client is counted under its first network. */

@@ -33,3 +33,17 @@ export interface RateLimiter {
   /** Counts one request of a client against the budget of each of its networks. */
   consume(budget: RateLimitBudget, networks: Networks): Promise<RateLimitDecision>;
 }
+
+/** How often a network was counted in its window. */
+export interface WindowCount {
+  readonly count: number;
+  /** Milliseconds until the window ends. */
+  readonly resetMs: number;
+}
+
+/** What the count of one network means for the request that was counted last. */
+export function decide(maxRequests: number, { count, resetMs }: WindowCount): RateLimitDecision {
+  const remaining = Math.max(0, maxRequests - count);
+  const usedShare = Math.min(1, count / maxRequests);
+  return { isAllowed: count <= maxRequests, maxRequests, remaining, resetMs, usedShare };
+}

@@ -1,7 +1,12 @@
 import type { Networks } from "../net/client-networks.ts";
 import type { SharedCount, SharedCounters } from "../peers/shared-counters.ts";
 import { withDeadline } from "../runtime/deadline.ts";
-import type { RateLimitBudget, RateLimitDecision, RateLimiter } from "./rate-limiter.ts";
+import {
+  decide,
+  type RateLimitBudget,
+  type RateLimitDecision,
+  type RateLimiter,
+} from "./rate-limiter.ts";
 
 const DEADLINE_MS = 100;
 
@@ -84,10 +89,4 @@ export function createSharedLimiter({
       return tightest === undefined ? ownDecision : { ...tightest, usedShare };
     },
   };
-}
-
-function decide(maxRequests: number, { count, resetMs }: SharedCount): RateLimitDecision {
-  const remaining = Math.max(0, maxRequests - count);
-  const usedShare = Math.min(1, count / maxRequests);
-  return { isAllowed: count <= maxRequests, maxRequests, remaining, resetMs, usedShare };
 }
