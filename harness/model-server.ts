@@ -156,9 +156,10 @@ export function answer(text: string): ModelScript {
   };
 }
 
-/** Sends a token every `delayMs`, each in a separate chunk. */
+/** Sends a token every `delayMs`, each in a separate chunk. An answer that is not streamed has all of them at once. */
 export function pacedAnswer(tokens: readonly string[], delayMs: number): ModelScript {
-  return async (call) => {
+  return (call) => {
+    if (call.body.stream !== true) return Response.json(completion(tokens.join("")));
     void (async () => {
       for (const token of tokens) {
         await Bun.sleep(delayMs);

@@ -3,12 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import {
-  completion,
-  type ModelCall,
-  type ModelServer,
-  startModelServer,
-} from "../../harness/model-server.ts";
+import { type ModelServer, pacedAnswer, startModelServer } from "../../harness/model-server.ts";
 import { followBody, parseNdjson, parseSse } from "../../harness/streams.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { askAsOwner, readThread } from "../support/admin-requests.ts";
@@ -39,19 +34,7 @@ afterEach(async () => {
 
 /** Answers with these tokens, each in a network chunk of its own, or in one piece, as the request asks. */
 function say(...tokens: readonly string[]): void {
-  server.script = async (call) => {
-    if (call.body.stream !== true) return Response.json(completion(tokens.join("")));
-    void sendApart(call, tokens);
-    return undefined;
-  };
-}
-
-async function sendApart(call: ModelCall, tokens: readonly string[]): Promise<void> {
-  for (const token of tokens) {
-    call.token(token);
-    await Bun.sleep(3);
-  }
-  call.finish();
+  server.script = pacedAnswer(tokens, 3);
 }
 
 function ask(path: string, message = ASKED, headers: Record<string, string> = {}) {

@@ -1,11 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 
-import {
-  completion,
-  type ModelCall,
-  type ModelServer,
-  startModelServer,
-} from "../../harness/model-server.ts";
+import { type ModelServer, pacedAnswer, startModelServer } from "../../harness/model-server.ts";
 import { followBody, parseSse } from "../../harness/streams.ts";
 import { askAsOwner } from "../support/admin-requests.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
@@ -29,19 +24,7 @@ afterEach(async () => {
 
 /** Answers with these tokens, each in its own network chunk, streamed or not as the request asks. */
 function say(...tokens: readonly string[]): void {
-  server.script = async (call) => {
-    if (call.body.stream !== true) return Response.json(completion(tokens.join("")));
-    void sendApart(call, tokens);
-    return undefined;
-  };
-}
-
-async function sendApart(call: ModelCall, tokens: readonly string[]): Promise<void> {
-  for (const token of tokens) {
-    call.token(token);
-    await Bun.sleep(5);
-  }
-  call.finish();
+  server.script = pacedAnswer(tokens, 5);
 }
 
 async function askStreamed(sessionId = "visitor-1", message = "What does it cost?") {
