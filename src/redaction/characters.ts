@@ -40,6 +40,9 @@ export function isInvisible(code: number): boolean {
   );
 }
 
+/** A letter, a digit, or an accent on one: in an address or a number, these are what is hidden. */
+export const LETTER_OR_DIGIT = /[\p{L}\p{N}\u0300-\u036f]/u;
+
 export function isAsciiLetter(code: number): boolean {
   const lower = code | 0x20;
   return lower >= 0x61 && lower <= 0x7a;

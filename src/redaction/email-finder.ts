@@ -1,4 +1,4 @@
-import { digitOf, isAsciiLetter, MASK_CODE } from "./characters.ts";
+import { digitOf, isAsciiLetter, LETTER_OR_DIGIT, MASK_CODE } from "./characters.ts";
 import type { Finder, OnFound } from "./finder.ts";
 
 /** RFC 5321, sections 4.5.3.1.1 and 4.5.3.1.2. */
@@ -10,7 +10,6 @@ const AT = 0x40;
 const IN_NAME = new Set([0x2e, 0x5f, 0x25, 0x2b, 0x2d, 0x27]);
 /** The scripts before Hebrew: all others are written from right to left or without spaces, or have no addresses. */
 const FIRST_OTHER_SCRIPT = 0x590;
-const LETTER = /[\p{L}\p{N}\u0300-\u036f]/u;
 const LABEL = /^(?!-)[^.]{1,63}(?<!-)$/;
 const LAST_LABEL = /^(?:xn--[a-z0-9-]+|\p{L}{2,})$/iu;
 
@@ -71,7 +70,7 @@ export class EmailFinder implements Finder {
     const from = this.#domainFrom;
     this.#endDomain(at, false);
     this.#beginWord(Math.max(from, at - MAX_NAME));
-    this.#hasLetter = LETTER.test(this.#domain);
+    this.#hasLetter = LETTER_OR_DIGIT.test(this.#domain);
     if (this.#domain === "") this.#word = -1;
     return false;
   }
@@ -85,7 +84,7 @@ export class EmailFinder implements Finder {
 
 function isLetterOrDigit(code: number): boolean {
   if (code < 0x80) return isAsciiLetter(code) || digitOf(code) >= 0;
-  return code < FIRST_OTHER_SCRIPT && LETTER.test(String.fromCodePoint(code));
+  return code < FIRST_OTHER_SCRIPT && LETTER_OR_DIGIT.test(String.fromCodePoint(code));
 }
 
 /** The end of a sentence may follow. */

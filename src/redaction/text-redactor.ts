@@ -1,6 +1,6 @@
 import type { RedactedKind } from "../config/redaction.ts";
 import { CardFinder } from "./card-finder.ts";
-import { digitOf, isInvisible, MASK } from "./characters.ts";
+import { digitOf, isInvisible, LETTER_OR_DIGIT, MASK } from "./characters.ts";
 import { EmailFinder } from "./email-finder.ts";
 import { EmphasisReader } from "./emphasis-reader.ts";
 import type { Finder, OnFound } from "./finder.ts";
@@ -15,8 +15,8 @@ const FINDERS: Readonly<Record<RedactedKind, new (onFound: OnFound) => Finder>> 
   phones: PhoneFinder,
 };
 
-/** The letters and digits of a number or an address. What separates them stays. */
-const HIDDEN = /[\p{L}\p{N}\u0300-\u036f]/gu;
+/** Of a number or an address. What separates them stays. */
+const LETTERS_AND_DIGITS = new RegExp(LETTER_OR_DIGIT, "gu");
 /** A text that has none of these has nothing that could be found. */
 const OF_NUMBER_OR_ADDRESS = /[0-9@\u0660-\uffff]/;
 /** So many signs in a row that nobody sees are passed over. More of them are no accident, and end a number. */
@@ -144,7 +144,7 @@ export class TextRedactor implements TextFilter {
       const begin = Math.max(done, Math.min(each.from, end));
       const stop = Math.max(begin, Math.min(each.to, end));
       shown += text.slice(done - from, begin - from);
-      shown += text.slice(begin - from, stop - from).replace(HIDDEN, MASK);
+      shown += text.slice(begin - from, stop - from).replace(LETTERS_AND_DIGITS, MASK);
       done = stop;
     }
     return shown + text.slice(done - from);
