@@ -1,4 +1,5 @@
 import { randomText } from "../runtime/random-text.ts";
+import { isSameMac } from "../runtime/same-mac.ts";
 
 export interface MintedSession {
   readonly sessionId: string;
@@ -40,10 +41,7 @@ export function createSessionTokens({ secret, ttlMs, now }: SessionTokensOptions
     isValid(sessionId, token) {
       const [, expiry = "", signature = ""] = /^(\d{1,15})\.([A-Za-z0-9_-]{43})$/.exec(token) ?? [];
       // Malformed tokens are signed too, so that the time does not reveal which part of a token is wrong.
-      const expected = Buffer.from(sign(sessionId, Number(expiry)));
-      const sent = Buffer.alloc(expected.length);
-      sent.write(signature);
-      return crypto.timingSafeEqual(sent, expected) && Number(expiry) > now();
+      return isSameMac(signature, sign(sessionId, Number(expiry))) && Number(expiry) > now();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { randomText } from "../runtime/random-text.ts";
+import { isSameMac } from "../runtime/same-mac.ts";
 import { MINUTE_MS } from "../runtime/time.ts";
 
 /** What a client has to solve before its question is answered. */
@@ -70,9 +71,7 @@ export function createChallenges({ secret, now }: ChallengesOptions): Challenges
       const [, payload = "", sent = ""] = TOKEN.exec(token) ?? [];
       // Malformed tokens are signed too, so that the time does not reveal which part of a token is wrong.
       const mac = sign(payload, asker);
-      const compared = Buffer.alloc(mac.length);
-      compared.write(sent);
-      if (!crypto.timingSafeEqual(compared, Buffer.from(mac))) return undefined;
+      if (!isSameMac(sent, mac)) return undefined;
       const written = Buffer.from(payload, "base64url").toString();
       const [expiresAt = 0, parts = 0, bits = 0] = written.split(".", 3).map(Number);
       return expiresAt > now() ? { parts, bits, mac } : undefined;
