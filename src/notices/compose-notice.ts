@@ -3,7 +3,7 @@ import type { NoticeKind } from "../conversation/notice-kinds.ts";
 import type { ConversationStore } from "../store/conversation-store.ts";
 import type { ClaimedNotice } from "../store/notice-store.ts";
 import type { PersonRequest, RequestStore } from "../store/request-store.ts";
-import { isMonth } from "../store/spending-rules.ts";
+import { amountIn, isMonth } from "../store/spending-rules.ts";
 import type { SpendingStore } from "../store/spending-store.ts";
 import type { TurnStore } from "../store/turn-store.ts";
 import type { Notice, SpentBudget } from "./notice.ts";
@@ -73,8 +73,7 @@ async function spentBudget(
   const limit = isMonth(period) ? perMonth : perDay;
   const [sum] = await store.spentIn([period]);
   if (limit === undefined || sum === undefined) return undefined;
-  const spent = unit === "money" ? sum.cost : sum.inputTokens + sum.outputTokens;
-  return { period, unit, spent, limit, currency };
+  return { period, unit, spent: amountIn(unit, sum), limit, currency };
 }
 
 type WhichRequests = (

@@ -1,5 +1,6 @@
-import type { BudgetUnit, SpendingSettings } from "../config/spending.ts";
-import type { Amount, Periods, Spent } from "../store/spending-store.ts";
+import type { SpendingSettings } from "../config/spending.ts";
+import { amountIn } from "../store/spending-rules.ts";
+import type { Periods, Spent } from "../store/spending-store.ts";
 
 /** What is used of one budget, in its unit. */
 export interface BudgetState {
@@ -19,11 +20,6 @@ export interface SpendingState {
 
 export const NO_BUDGET: SpendingState = { share: 0 };
 
-/** A sum in the unit of the budgets. */
-export function inUnit({ inputTokens, outputTokens, cost }: Amount, unit: BudgetUnit): number {
-  return unit === "money" ? cost : inputTokens + outputTokens;
-}
-
 export function stateOf(
   { unit, perDay, perMonth }: SpendingSettings,
   { day, month }: Periods,
@@ -32,7 +28,7 @@ export function stateOf(
   const used = (period: string, limit: number | undefined): BudgetState | undefined => {
     const sum = sums.find((each) => each.period === period);
     if (limit === undefined || sum === undefined) return undefined;
-    return { spent: inUnit(sum, unit), held: inUnit(sum.held, unit), limit };
+    return { spent: amountIn(unit, sum), held: amountIn(unit, sum.held), limit };
   };
   const ofDay = used(day, perDay);
   const ofMonth = used(month, perMonth);

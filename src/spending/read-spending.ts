@@ -56,16 +56,16 @@ export async function readSpending(
     ...(prices && { prices }),
     day: report(day, ofDay, perDay),
     month: report(month, ofMonth, perMonth),
-    days: byDay.map((sum) => ({ day: sum.period, ...amountIn(sum) })),
+    days: byDay.map((sum) => ({ day: sum.period, ...toAmount(sum) })),
   };
 }
 
 function report(period: string, sum: Spent | undefined, budget: number | undefined): PeriodReport {
-  const spent = sum === undefined ? NOTHING : amountIn(sum);
+  const spent = sum === undefined ? NOTHING : toAmount(sum);
   const held = sum?.held ?? NOTHING;
   return { period, spent, held, ...(budget === undefined ? {} : { budget }) };
 }
 
-function amountIn({ inputTokens, outputTokens, cost }: Amount): Amount {
+function toAmount({ inputTokens, outputTokens, cost }: Amount): Amount {
   return { inputTokens, outputTokens, cost };
 }

@@ -12,6 +12,7 @@ import { LocalDays } from "../runtime/local-days.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { Remembered } from "../runtime/remembered.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
+import { amountIn } from "../store/spending-rules.ts";
 import type {
   Amount,
   Periods,
@@ -21,7 +22,7 @@ import type {
 import { type Account, amountOf, hasBudget, openAccount, spentByAnswer } from "./account.ts";
 import { AnswerEstimate } from "./answer-estimate.ts";
 import { BudgetMarks } from "./budget-marks.ts";
-import { inUnit, NO_BUDGET, type SpendingState, stateOf } from "./budget-state.ts";
+import { NO_BUDGET, type SpendingState, stateOf } from "./budget-state.ts";
 import { type ModelCall, NO_TOKENS, type Tokens, tokensOf } from "./charge.ts";
 import { Meter } from "./meter.ts";
 import { meteredEmbeddings } from "./metered-embeddings.ts";
@@ -186,7 +187,8 @@ export class Spending {
     const periods = this.periods();
     const hasher = this.#hasher;
     const tokens = await this.#estimate.tokensOf(message);
-    const answer = inUnit(amountOf({ prices }, this.#estimate.withHistory(tokens)), spending.unit);
+    const most = amountOf({ prices }, this.#estimate.withHistory(tokens));
+    const answer = amountIn(spending.unit, most);
     const parties =
       networks === undefined || !hasBudget(spending)
         ? []

@@ -1,7 +1,7 @@
 import { formatMoney } from "../../config/money.ts";
 import type { BudgetUnit } from "../../config/spending.ts";
 import { WARNING_SHARE } from "../../spending/budget-marks.ts";
-import { inUnit } from "../../spending/budget-state.ts";
+import { amountIn } from "../../store/spending-rules.ts";
 import { formatCount, formatNumber, formatShare } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import type { SpendingNow, SpendingPeriod } from "./spending-now.ts";
@@ -15,7 +15,7 @@ function periodView(now: SpendingNow, period: SpendingPeriod): Html {
   const { unit } = now;
   const { spent, budget, share } = period;
   const format = (amount: number) => formatAmount(now, amount);
-  const held = inUnit(spent.held, unit);
+  const held = amountIn(unit, spent.held);
   return html`<div class="budget">
     <h3>${period.name}</h3>
     <p class="headline">${headline(now, period)}</p>
@@ -31,7 +31,7 @@ function periodView(now: SpendingNow, period: SpendingPeriod): Html {
 
 /** Such as `$1.25 of $5.00`, `1,500 of 10,000 tokens` or `$1.25 spent`. */
 function headline(now: SpendingNow, { spent, budget }: SpendingPeriod): Html {
-  const used = inUnit(spent, now.unit);
+  const used = amountIn(now.unit, spent);
   if (budget === undefined) return html`${formatAmount(now, used)} <small>spent</small>`;
   const shown = now.unit === "tokens" ? formatNumber(used) : formatAmount(now, used);
   return html`${shown} <small>of ${formatAmount(now, budget)}</small>`;

@@ -1,8 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import { type BudgetUnit, pricesInForce } from "../../config/spending.ts";
-import { inUnit } from "../../spending/budget-state.ts";
 import type { Spending } from "../../spending/spending.ts";
-import { NOTHING } from "../../store/spending-rules.ts";
+import { amountIn, NOTHING } from "../../store/spending-rules.ts";
 import type { Amount, SpendingStore, Spent } from "../../store/spending-store.ts";
 
 /** A day or a month: what was spent in it, and its budget. */
@@ -44,10 +43,10 @@ export async function readSpendingNow(deps: ReadSpendingDeps): Promise<SpendingN
   const { day, month } = spending.periods();
   const spent = await store.spentIn([day, month]);
   const leastReservation = await spending.leastReservation();
-  const least = inUnit(leastReservation, unit);
+  const least = amountIn(unit, leastReservation);
   const periodOf = (name: SpendingPeriod["name"], period: string, budget: number | undefined) => {
     const its = spent.find((each) => each.period === period) ?? NOTHING_SPENT;
-    const sum = inUnit(its, unit);
+    const sum = amountIn(unit, its);
     const share = budget === undefined ? undefined : sum / budget;
     return { name, spent: its, budget, share, isReached: sum + least > (budget ?? Infinity) };
   };
