@@ -9,6 +9,7 @@ import { isReported, missingSettings } from "./notice-gaps.ts";
 import { passwordProblem } from "./password.ts";
 import { isSharedDomain } from "./shared-domains.ts";
 import { tooSmallBudget } from "./spending-gaps.ts";
+import { hasBudget } from "./spending.ts";
 
 /** Something that an owner should know or change. The start, the dashboard and the doctor all show it. */
 export interface Advice {
@@ -270,8 +271,8 @@ function budgetTooSmall({ config }: Situation): Advice | undefined {
 function budgetWithoutProof({
   config: { proof, server, spending },
 }: Situation): Advice | undefined {
-  const hasBudget = spending.perDay !== undefined || spending.perMonth !== undefined;
-  if (!hasBudget || proof.mode !== "off" || server.environment !== "production") return undefined;
+  if (!hasBudget(spending) || proof.mode !== "off") return undefined;
+  if (server.environment !== "production") return undefined;
   return {
     id: "budget-without-proof",
     severity: "hint",

@@ -147,6 +147,10 @@ function priceText(price: number | undefined): string {
   return price === undefined ? "not set" : String(price);
 }
 
+export function hasBudget({ perDay, perMonth }: SpendingSettings): boolean {
+  return perDay !== undefined || perMonth !== undefined;
+}
+
 /** What the model in force takes for tokens. Undefined: nobody knows. */
 export function pricesInForce({
   model,

@@ -1,9 +1,8 @@
 import { DEFAULT_SYSTEM_PROMPT } from "../config/assistant.ts";
 import type { Config } from "../config/config.ts";
 import { isReported } from "../config/notice-gaps.ts";
-import { pricesInForce } from "../config/spending.ts";
+import { hasBudget, pricesInForce } from "../config/spending.ts";
 import type { Sighting } from "../http/sightings.ts";
-import { hasBudget } from "../spending/account.ts";
 import type { RefusedOrigin } from "../store/refused-origin-store.ts";
 import type { MadeTrial } from "./settings/model-trials.ts";
 

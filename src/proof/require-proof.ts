@@ -1,9 +1,9 @@
 import type { Config } from "../config/config.ts";
+import { hasBudget } from "../config/spending.ts";
 import { AppError } from "../errors.ts";
 import type { RateLimiter } from "../http/rate-limiter.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import { hasBudget } from "../spending/account.ts";
 import type { Spending } from "../spending/spending.ts";
 import { type Asker, createChallenges, PROOF_TTL_MS } from "./challenge.ts";
 import { isSolution, parseProof } from "./solution.ts";

@@ -1,5 +1,5 @@
 import type { ModelPrices } from "../config/model-prices.ts";
-import type { SpendingSettings } from "../config/spending.ts";
+import { hasBudget, type SpendingSettings } from "../config/spending.ts";
 import type { SpentByAnswer } from "../conversation/records.ts";
 import { costOf } from "../store/spending-rules.ts";
 import type { Amount, Party, Periods, Reservation } from "../store/spending-store.ts";
@@ -36,10 +36,6 @@ export function openAccount(settings: SpendingSettings, wanted: WantedCall): Acc
   const isLimited = isOff || hasBudget(settings);
   const reservation = isLimited ? reservationOf(settings, wanted) : undefined;
   return { periods, prices, reservation, isOff };
-}
-
-export function hasBudget({ perDay, perMonth }: SpendingSettings): boolean {
-  return perDay !== undefined || perMonth !== undefined;
 }
 
 /** While the model is off, the budget is nothing: the store decides alike for questions that a person answers. */

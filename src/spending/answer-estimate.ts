@@ -1,9 +1,9 @@
 import type { Config } from "../config/config.ts";
+import { hasBudget } from "../config/spending.ts";
 import { estimateTokens, mostTokens } from "../conversation/token-estimate.ts";
 import { Remembered } from "../runtime/remembered.ts";
 import { SECOND_MS } from "../runtime/time.ts";
 import type { KnowledgeStore } from "../store/knowledge-store.ts";
-import { hasBudget } from "./account.ts";
 import type { Tokens } from "./charge.ts";
 
 interface EstimateDeps {

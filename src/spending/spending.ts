@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { ModelSettings } from "../config/model.ts";
-import { MILLION, presetPrices, pricesInForce } from "../config/spending.ts";
+import { hasBudget, MILLION, presetPrices, pricesInForce } from "../config/spending.ts";
 import type { SpentByAnswer } from "../conversation/records.ts";
 import type { AppError } from "../errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -19,7 +19,7 @@ import type {
   RefusedReservation,
   SpendingStore,
 } from "../store/spending-store.ts";
-import { type Account, amountOf, hasBudget, openAccount, spentByAnswer } from "./account.ts";
+import { type Account, amountOf, openAccount, spentByAnswer } from "./account.ts";
 import { AnswerEstimate } from "./answer-estimate.ts";
 import { BudgetMarks } from "./budget-marks.ts";
 import { NO_BUDGET, type SpendingState, stateOf } from "./budget-state.ts";
