@@ -1,4 +1,4 @@
-import { NOTHING, spentInOrder } from "../spending-rules.ts";
+import { isMonth, NOTHING, spentInOrder } from "../spending-rules.ts";
 import type { SpendingStore, Spent } from "../spending-store.ts";
 import type { SharedParts } from "./knowledge.ts";
 import type { SpendingLedger } from "./spending-ledger.ts";
@@ -44,7 +44,7 @@ export function createSpending(
     async spentByDay(from, to) {
       const days = withHeld(spentByDay.all(from, to));
       return days
-        .filter(({ period }) => isDay(period) && period >= from && period <= to)
+        .filter(({ period }) => !isMonth(period) && period >= from && period <= to)
         .toSorted((one, other) => (one.period < other.period ? -1 : 1));
     },
 
@@ -54,8 +54,4 @@ export function createSpending(
         return note[mark].run(at, limit, period).changes > 0;
       }),
   };
-}
-
-function isDay(period: string): boolean {
-  return period.length === "2026-11-26".length;
 }
