@@ -1,6 +1,6 @@
 import type { SpentByAnswer } from "../src/conversation/records.ts";
 import { UTC_DAYS } from "../src/runtime/local-days.ts";
-import { periodsAt } from "../src/spending/periods.ts";
+import { periodsOf } from "../src/spending/periods.ts";
 import { costOf } from "../src/store/spending-rules.ts";
 import type { TurnStore } from "../src/store/turn-store.ts";
 import { SHOP_CONVERSATIONS, type ShopTurn } from "./shop-conversations.ts";
@@ -39,7 +39,12 @@ export function spentAt(
   prices = PRICES,
 ): SpentByAnswer {
   const amount = { inputTokens, outputTokens };
-  return { ...periodsAt(UTC_DAYS, at), ...amount, cost: costOf(prices, amount), isReserved: false };
+  return {
+    ...periodsOf(UTC_DAYS.dayOf(at)),
+    ...amount,
+    cost: costOf(prices, amount),
+    isReserved: false,
+  };
 }
 
 interface StoredTurn extends ShopTurn {

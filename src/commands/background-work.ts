@@ -1,13 +1,11 @@
 import type { Parts } from "../app.ts";
-import { LocalDays } from "../runtime/local-days.ts";
-import { periodsAt } from "../spending/periods.ts";
 import { eraseWhenDue } from "../store/delayed-erasure.ts";
 import { fillMarks } from "../store/mark-fill.ts";
 import { Retention } from "../store/retention.ts";
 import { SearchRebuild } from "../store/search-rebuild.ts";
 import { tendSpending } from "../store/spending-upkeep.ts";
 
-type WorkParts = Pick<Parts, "store" | "settings" | "loop" | "log">;
+type WorkParts = Pick<Parts, "store" | "settings" | "spending" | "loop" | "log">;
 
 /** Work that goes on until it is stopped. */
 interface BackgroundWork {
@@ -16,15 +14,16 @@ interface BackgroundWork {
 }
 
 /** Ends, before the server listens, what the process before it has left in the middle. */
-export async function endWhatWasCutOff({ store, settings, log }: WorkParts): Promise<void> {
+export async function endWhatWasCutOff({ store, spending, log }: WorkParts): Promise<void> {
   const interruptedTurns = await store.interruptUnfinishedTurns();
   if (interruptedTurns > 0) log.warn("found answers cut off by a crash", { interruptedTurns });
-  await store.settleOrphans(createToday(settings)());
+  await store.settleOrphans(spending.periods().day);
 }
 
 /** Starts what keeps the database in order. */
-export function startUpkeep({ store, settings, loop, log }: WorkParts): readonly BackgroundWork[] {
-  const { config } = settings;
+export function startUpkeep(parts: WorkParts): readonly BackgroundWork[] {
+  const { store, spending, loop, log } = parts;
+  const { config } = parts.settings;
   const now = Date.now;
   const days = () => config.database.retentionDays;
   const retention = new Retention({ store, days, loop, log, now });
@@ -34,12 +33,6 @@ export function startUpkeep({ store, settings, loop, log }: WorkParts): readonly
     new SearchRebuild({ store, loop, log }),
     fillMarks({ store, loop, log }),
     eraseWhenDue({ store, loop, log, now }),
-    tendSpending({ store, today: createToday(settings), loop, log }),
+    tendSpending({ store, today: () => spending.periods().day, loop, log }),
   ];
-}
-
-/** The day of now in the owner's time zone. */
-function createToday({ config }: Pick<Parts["settings"], "config">): () => string {
-  const days = new LocalDays(() => config.calendar.timeZone);
-  return () => periodsAt(days, Date.now()).day;
 }

@@ -4,11 +4,6 @@ import type { Periods } from "../store/spending-store.ts";
 
 const MONTH_LENGTH = "2026-11".length;
 
-/** The day and the month of a time, on the calendar of the owner. */
-export function periodsAt(days: LocalDays, at: number): Periods {
-  return periodsOf(days.dayOf(at));
-}
-
 /** The periods of a day, as LocalDays numbers it. */
 export function periodsOf(number: number): Periods {
   const day = dayText(number);

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, mock, spyOn, test } from "bun:test";
 
 import { askFromEverywhere } from "../../harness/address-crowd.ts";
 import type { ChatModel } from "../../src/model/model.ts";
-import { LocalDays } from "../../src/runtime/local-days.ts";
-import { periodsAt } from "../../src/spending/periods.ts";
+import { UTC_DAYS } from "../../src/runtime/local-days.ts";
+import { periodsOf } from "../../src/spending/periods.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { chatRequest, createTestApp, type TestApp, WIDGET_KEY } from "../support/test-app.ts";
@@ -29,7 +29,7 @@ function hurryTime(): void {
 /** A server of which so much of a budget is spent. */
 async function start(spent: number, env: Record<string, string>): Promise<void> {
   const store = openSqliteStore(":memory:");
-  const periods = periodsAt(new LocalDays(() => "UTC"), new FakeClock().now());
+  const periods = periodsOf(UTC_DAYS.dayOf(new FakeClock().now()));
   const amount = { inputTokens: spent, outputTokens: 0, cost: spent };
   await store.settle("before", { ...periods, amount, isReserved: false });
   app = createTestApp({

@@ -1,5 +1,5 @@
 import { UTC_DAYS } from "../../src/runtime/local-days.ts";
-import { periodsAt } from "../../src/spending/periods.ts";
+import { periodsOf } from "../../src/spending/periods.ts";
 import type { Amount, SpendingStore } from "../../src/store/spending-store.ts";
 
 /** Stores what a call of the model has cost, as one that was not reserved. `cost` in millionths. */
@@ -9,7 +9,7 @@ export async function storeSpent(
   amount: Partial<Amount>,
 ): Promise<void> {
   await store.settle(`m_${crypto.randomUUID()}`, {
-    ...periodsAt(UTC_DAYS, at),
+    ...periodsOf(UTC_DAYS.dayOf(at)),
     amount: { inputTokens: 0, outputTokens: 0, cost: 0, ...amount },
     isReserved: false,
   });
@@ -22,7 +22,7 @@ export async function storeHeld(
   tokens: { readonly inputTokens: number; readonly outputTokens: number },
 ): Promise<void> {
   const refused = await store.reserve({
-    ...periodsAt(UTC_DAYS, at),
+    ...periodsOf(UTC_DAYS.dayOf(at)),
     ...tokens,
     id: `m_${crypto.randomUUID()}`,
     owner: "",
