@@ -1,8 +1,19 @@
 import type { SpentByAnswer } from "../../conversation/records.ts";
 import { COMMAND } from "../spending-rules.ts";
-import type { Reservation } from "../spending-store.ts";
+import type { RefusedReservation, Reservation } from "../spending-store.ts";
 
-/** What the functions of the ledger (spending-functions.ts) take, as JSON. */
+/** What the functions of the ledger (spending-functions.ts) take, as JSON, and what they return of a call that does not fit. */
+
+export interface RefusalRow {
+  readonly refused_by: RefusedReservation["by"] | null;
+  readonly is_for_now: boolean | null;
+}
+
+/** Undefined: the call fits. */
+export function toRefused(row: RefusalRow): RefusedReservation | undefined {
+  if (row.refused_by === null) return undefined;
+  return { by: row.refused_by, isForNow: row.is_for_now === true };
+}
 
 export function reservationText(reservation: Reservation | undefined): string | undefined {
   if (reservation === undefined) return undefined;

@@ -1,14 +1,15 @@
 import { HOUR_MS } from "../../runtime/time.ts";
 import { COMMAND, LONGEST_CALL_MS, spentInOrder } from "../spending-rules.ts";
-import type { RefusedReservation, SpendingStore, Spent } from "../spending-store.ts";
+import type { SpendingStore, Spent } from "../spending-store.ts";
 import { StoreUnavailableError } from "../unavailable.ts";
 import type { Pool } from "./pool.ts";
-import { reservationText, SPENT_NOTHING, spentText } from "./spending-values.ts";
-
-interface HeldRow {
-  readonly refused_by: RefusedReservation["by"] | null;
-  readonly is_for_now: boolean | null;
-}
+import {
+  type RefusalRow,
+  reservationText,
+  SPENT_NOTHING,
+  spentText,
+  toRefused,
+} from "./spending-values.ts";
 
 const HOLD = "SELECT * FROM hold_spending($1, $2::text::json, 0)";
 const SETTLE = `SELECT settle_spending($1, $2::text::json) AS "wasHeld"`;
@@ -69,12 +70,11 @@ export function createSpending({
   return {
     async reserve(reservation) {
       try {
-        const [row] = await turns.query<HeldRow>(HOLD, [
+        const [row] = await turns.query<RefusalRow>(HOLD, [
           reservation.id,
           reservationText(reservation),
         ]);
-        if (row === undefined || row.refused_by === null) return undefined;
-        return { by: row.refused_by, isForNow: row.is_for_now === true };
+        return row && toRefused(row);
       } catch (error) {
         if (error instanceof StoreUnavailableError) lost.set(reservation.id, performance.now());
         throw error;

@@ -5,7 +5,6 @@ import { askedAt, countsOf, type DayOf } from "../figures.ts";
 import { HistoryBuilder, maxExchanges, maxPairs } from "../history.ts";
 import { preview } from "../preview.ts";
 import { toSourcesText, toStoredTurn, type TurnRow } from "../rows.ts";
-import type { RefusedReservation } from "../spending-store.ts";
 import type { Beginning, NewTurn, StoredTurn, TurnStore } from "../turn-store.ts";
 import { StoreUnavailableError } from "../unavailable.ts";
 import { TURNS } from "./columns.ts";
@@ -13,18 +12,16 @@ import type { LostBeginnings } from "./lost-beginnings.ts";
 import type { Pool } from "./pool.ts";
 import { violatedIndex } from "./retries.ts";
 import { searchVector } from "./search-vector.ts";
-import { reservationText, spentText } from "./spending-values.ts";
+import { type RefusalRow, reservationText, spentText, toRefused } from "./spending-values.ts";
 
 /** No estimate of tokens is less than a third of the bytes (estimateTokens). */
 const BYTES_PER_TOKEN = 3;
 
-interface BegunRow {
+interface BegunRow extends RefusalRow {
   readonly kind: Beginning["kind"] | "full";
   readonly conversation_id: string;
   readonly earlier_turn: string | null;
   readonly history: readonly ExchangeRow[] | null;
-  readonly refused_by: RefusedReservation["by"] | null;
-  readonly is_for_now: boolean | null;
 }
 
 type ExchangeRow = readonly [
@@ -123,9 +120,8 @@ export function createTurnStore({ pool, lost, onWrite, dayOf }: TurnStoreParts):
     if (row === undefined) throw new Error("The turn could not be stored.");
     if (row.kind === "full") throw new ConversationFullError();
     if (row.kind === "busy") return { kind: "busy" };
-    if (row.kind === "refused") {
-      return { kind: "refused", by: row.refused_by ?? "day", isForNow: row.is_for_now === true };
-    }
+    const refused = toRefused(row);
+    if (refused !== undefined) return { kind: "refused", ...refused };
     if (row.kind === "earlier") {
       const earlier = await findTurn(row.earlier_turn ?? "");
       if (row.earlier_turn === turn.turnId) {
