@@ -190,7 +190,7 @@ export class Spending {
     const most = amountOf({ prices }, this.#estimate.withHistory(tokens));
     const answer = amountIn(spending.unit, most);
     const parties =
-      networks === undefined || !hasBudget(spending)
+      networks === undefined
         ? []
         : partiesOf({ sessionId, networks }, { spending, day: periods.day, hasher, answer });
     return openAccount(spending, { id, owner, periods, prices, tokens, parties, at });
