@@ -5,7 +5,7 @@ import type { Random } from "../faults/random.ts";
  * one that cannot be; it breaks the connection, falls silent or refuses; it goes on after its client has left (`deaf`),
  * past the limit that it was given (`long`), or has thoughts, which count.
  */
-export const MODEL_ENDS = [
+const MODEL_ENDS = [
   "reported",
   "late",
   "unreported",
@@ -21,10 +21,10 @@ export const MODEL_ENDS = [
   "long",
   "thinking",
 ] as const;
-export type ModelEnd = (typeof MODEL_ENDS)[number];
+type ModelEnd = (typeof MODEL_ENDS)[number];
 
 /** What the visitor does. Stopping and leaving come after half of the tokens. */
-export type VisitorEnd = "reads" | "stops" | "leaves";
+type VisitorEnd = "reads" | "stops" | "leaves";
 
 /** A question of which everything is decided before it is asked. */
 export interface PlannedTurn {

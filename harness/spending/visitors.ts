@@ -8,7 +8,7 @@ export type Send = (
 ) => Promise<Response>;
 
 /** How a turn ended for its visitor: in a word, or with the code of an error. */
-export type VisitorNews = "answered" | "stopped" | "left" | "lost" | (string & {});
+type VisitorNews = "answered" | "stopped" | "left" | "lost" | (string & {});
 
 interface VisitorsOptions {
   readonly turns: number;

@@ -26,7 +26,7 @@ function settingsOf(env: Env) {
   return loadConfig({ NODE_ENV: "test", ...env }, () => "").config;
 }
 
-export function webhookTo(url: string, now: () => number): Channel {
+function webhookTo(url: string, now: () => number): Channel {
   const options = { lookUp: lookUpHost, allowsPrivate: true, userAgent: "chatporch", secrets: [] };
   return createWebhook({
     url,
