@@ -38,6 +38,19 @@ export interface PlannedTurn {
   readonly filler: number;
 }
 
+/** Settings of the servers that are asked: what a turn costs is small and bounded, and only a budget refuses one. */
+export const PLANNED_SETTINGS = {
+  KNOWLEDGE_MODE: "off",
+  SYSTEM_PROMPT: "Be kind.",
+  MAX_OUTPUT_TOKENS: "64",
+  MAX_HISTORY_TOKENS: "300",
+  MODEL_FIRST_TOKEN_TIMEOUT_MS: "1500",
+  MODEL_IDLE_TIMEOUT_MS: "1500",
+  BUDGET_UNIT: "tokens",
+  BUDGET_SHARE: "100",
+  PROOF_OF_WORK: "off",
+} as const;
+
 /** How often each end comes, among all of them. The others: once. */
 const WEIGHTS: Readonly<Partial<Record<ModelEnd, number>>> = {
   reported: 30,

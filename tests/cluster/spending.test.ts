@@ -7,7 +7,7 @@ import { readEvents } from "../../harness/faults/visitor.ts";
 import { cleanUp } from "../../harness/process.ts";
 import type { Replica } from "../../harness/replica.ts";
 import { CountingModel } from "../../harness/spending/counting-model.ts";
-import { planTurns } from "../../harness/spending/planned-turn.ts";
+import { PLANNED_SETTINGS, planTurns } from "../../harness/spending/planned-turn.ts";
 import { readSpending, sendOver, spentOf } from "../../harness/spending/server.ts";
 import { askPlanned } from "../../harness/spending/visitors.ts";
 import { startStopwatch } from "../../harness/stopwatch.ts";
@@ -69,18 +69,10 @@ describe.skipIf(!hasServers)("three replicas with one budget", () => {
       script: count.script,
       settings: {
         ...UNLIMITED,
+        ...PLANNED_SETTINGS,
         DASHBOARD_PASSWORD: PASSWORD,
-        KNOWLEDGE_MODE: "off",
-        SYSTEM_PROMPT: "Be kind.",
-        MAX_OUTPUT_TOKENS: "64",
-        MAX_HISTORY_TOKENS: "300",
-        MODEL_FIRST_TOKEN_TIMEOUT_MS: "1500",
-        MODEL_IDLE_TIMEOUT_MS: "1500",
         ABANDONED_TURN_GRACE_MS: "50",
-        BUDGET_UNIT: "tokens",
         BUDGET_PER_DAY: String(BUDGET),
-        BUDGET_SHARE: "100",
-        PROOF_OF_WORK: "off",
       },
     });
   });

@@ -7,7 +7,7 @@ import { chooseSeed, createRandom } from "../../harness/faults/random.ts";
 import { startModelServer } from "../../harness/model-server.ts";
 import { cleanUp, type RunningServer } from "../../harness/process.ts";
 import { CountingModel } from "../../harness/spending/counting-model.ts";
-import { planTurns } from "../../harness/spending/planned-turn.ts";
+import { PLANNED_SETTINGS, planTurns } from "../../harness/spending/planned-turn.ts";
 import { readSpending, sendOver, spentOf } from "../../harness/spending/server.ts";
 import { askPlanned } from "../../harness/spending/visitors.ts";
 
@@ -19,7 +19,6 @@ const VISITORS = 16;
 const MAX_TURNS = 120;
 /** Reached in one of the last rounds. */
 const BUDGET = 60_000;
-const MAX_OUTPUT_TOKENS = 64;
 /** A reservation: the prompt with its history, counted safely, and the longest answer. */
 const MOST_OF_A_TURN = 1000;
 
@@ -33,19 +32,11 @@ test("a budget holds however often the process is killed, and what was reserved 
   const settings = {
     ...KEYS,
     ...UNLIMITED,
+    ...PLANNED_SETTINGS,
     OPENAI_BASE_URL: model.url,
-    KNOWLEDGE_MODE: "off",
-    SYSTEM_PROMPT: "Be kind.",
-    MAX_OUTPUT_TOKENS: String(MAX_OUTPUT_TOKENS),
-    MAX_HISTORY_TOKENS: "300",
-    MODEL_FIRST_TOKEN_TIMEOUT_MS: "1500",
-    MODEL_IDLE_TIMEOUT_MS: "1500",
     ABANDONED_TURN_GRACE_MS: "50",
-    BUDGET_UNIT: "tokens",
     BUDGET_PER_DAY: String(BUDGET),
     BUDGET_PER_MONTH: String(10 * BUDGET),
-    BUDGET_SHARE: "100",
-    PROOF_OF_WORK: "off",
   };
   const plan = planTurns(random);
   let from = 0;

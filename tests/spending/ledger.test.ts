@@ -3,7 +3,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createRandom } from "../../harness/faults/random.ts";
 import { type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { CountingModel } from "../../harness/spending/counting-model.ts";
-import { planTurns } from "../../harness/spending/planned-turn.ts";
+import { PLANNED_SETTINGS, planTurns } from "../../harness/spending/planned-turn.ts";
 import { askPlanned } from "../../harness/spending/visitors.ts";
 import { formatNumber } from "../../src/dashboard/formats.ts";
 import type { Amount, Spent } from "../../src/store/spending-store.ts";
@@ -23,18 +23,11 @@ const VISITORS = 40;
 /** The budget has room for about nine tenths of the turns. */
 const BUDGET = TURNS * 170;
 const ENV = {
+  ...PLANNED_SETTINGS,
   OPENAI_MODEL: "counting",
-  KNOWLEDGE_MODE: "off",
   SYSTEM_PROMPT: "Be kind and short.",
-  MAX_OUTPUT_TOKENS: "64",
-  MAX_HISTORY_TOKENS: "300",
-  MODEL_FIRST_TOKEN_TIMEOUT_MS: "1500",
-  MODEL_IDLE_TIMEOUT_MS: "1500",
-  BUDGET_UNIT: "tokens",
   BUDGET_PER_DAY: String(BUDGET),
   BUDGET_PER_MONTH: String(BUDGET * 10),
-  BUDGET_SHARE: "100",
-  PROOF_OF_WORK: "off",
   PRICE_INPUT: "3",
   PRICE_OUTPUT: "7",
 };
