@@ -1,3 +1,4 @@
+import { startProcessorMeter } from "./processor-meter.ts";
 import { type Solvable, solveProof } from "./proof-solver.ts";
 
 /** Many addresses that ask, each as a new visitor, as a proxy in front forwards them (TRUST_PROXY=1). */
@@ -38,10 +39,9 @@ export async function askFromEverywhere(crowd: AddressCrowd): Promise<CrowdTally
   const tally = { asked: 0, answered: 0, solved: 0, solvingMs: 0, refused };
 
   function solve(number: number, challenge: Solvable): void {
-    const startedAt = process.cpuUsage();
+    const spentMs = startProcessorMeter();
     proofs.set(number, solveProof(challenge));
-    const { user, system } = process.cpuUsage(startedAt);
-    tally.solvingMs += (user + system) / 1000;
+    tally.solvingMs += spentMs();
     tally.solved += 1;
   }
 

@@ -1,3 +1,4 @@
+import { startProcessorMeter } from "../../harness/processor-meter.ts";
 import { solveProof } from "../../harness/proof-solver.ts";
 import { type Asker, type Challenge, createChallenges } from "../../src/proof/challenge.ts";
 import { isSolution, parseProof } from "../../src/proof/solution.ts";
@@ -23,15 +24,6 @@ const ROUNDS = 200;
 
 const challenges = createChallenges({ secret: "a secret of the bench", now: Date.now });
 
-/** Starts a meter of this process's processor time, in microseconds. */
-function startMeter(): () => number {
-  const startedAt = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(startedAt);
-    return user + system;
-  };
-}
-
 function askerOf(number: number): Asker {
   const network = `10.${number >> 16}.${(number >> 8) & 0xff}.${number & 0xff}`;
   return { sessionId: `visitor-${number}`, network };
@@ -39,9 +31,9 @@ function askerOf(number: number): Asker {
 
 /** Issues challenges to as many addresses. Returns the microseconds for each. */
 function issue(count: number): number {
-  const spentUs = startMeter();
+  const spentMs = startProcessorMeter();
   for (let number = 0; number < count; number++) challenges.issue(askerOf(number));
-  return spentUs() / count;
+  return (spentMs() * 1000) / count;
 }
 
 /** The check of a proof, as src/proof/require-proof.ts does it before it counts. */
@@ -53,20 +45,20 @@ function isGood(sent: string, asker: Asker): boolean {
 
 /** Checks proofs again and again. Returns the microseconds for each. */
 function check(proofs: readonly string[], expected: boolean): number {
-  const spentUs = startMeter();
+  const spentMs = startProcessorMeter();
   for (let round = 0; round < ROUNDS; round++) {
     for (const [number, proof] of proofs.entries()) {
       if (isGood(proof, askerOf(number)) !== expected)
         throw new Error(`A proof is not ${expected}.`);
     }
   }
-  return spentUs() / (ROUNDS * proofs.length);
+  return (spentMs() * 1000) / (ROUNDS * proofs.length);
 }
 
 function solve(issued: readonly Challenge[]): { proofs: string[]; ms: number } {
-  const spentUs = startMeter();
+  const spentMs = startProcessorMeter();
   const proofs = issued.map(solveProof);
-  return { proofs, ms: spentUs() / 1000 / issued.length };
+  return { proofs, ms: spentMs() / issued.length };
 }
 
 function memoryBytes(): number {

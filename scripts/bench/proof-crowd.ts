@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { askFromEverywhere, type CrowdTally } from "../../harness/address-crowd.ts";
+import { startProcessorMeter } from "../../harness/processor-meter.ts";
 import { createApp } from "../../src/app.ts";
 import { createSources } from "../../src/config/sources.ts";
 import type { ChatModel } from "../../src/model/model.ts";
@@ -86,7 +87,7 @@ async function run(isProofOn: boolean, solves: boolean): Promise<CrowdResult> {
     app.handle(new Request(`http://localhost${path}`, init));
   const shared = { fetch, widgetKey: WIDGET_KEY, question: QUESTION };
   try {
-    const startedAt = process.cpuUsage();
+    const spentMs = startProcessorMeter();
     const crowd = await askFromEverywhere({
       ...shared,
       addresses: ADDRESSES,
@@ -94,7 +95,7 @@ async function run(isProofOn: boolean, solves: boolean): Promise<CrowdResult> {
       solves,
       leavesAtBudget: true,
     });
-    const { user, system } = process.cpuUsage(startedAt);
+    const totalMs = spentMs();
     const ofCrowd = calls;
     const people = await askFromEverywhere({
       ...shared,
@@ -107,7 +108,7 @@ async function run(isProofOn: boolean, solves: boolean): Promise<CrowdResult> {
       calls: ofCrowd,
       budgetShare: (ofCrowd * USAGE.totalTokens) / BUDGET,
       paidMs: crowd.solvingMs / Math.max(1, crowd.answered),
-      serverMs: ((user + system) / 1000 - crowd.solvingMs) / requestsOf(crowd),
+      serverMs: (totalMs - crowd.solvingMs) / requestsOf(crowd),
       people: people.answered,
     };
   } finally {

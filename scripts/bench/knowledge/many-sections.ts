@@ -1,3 +1,4 @@
+import { startProcessorMeter } from "../../../harness/processor-meter.ts";
 import { randomNumbers } from "../../../harness/random-numbers.ts";
 import { quantile } from "../statistics.ts";
 import { type Collection, turnsOf } from "./collection.ts";
@@ -35,10 +36,9 @@ export async function runManySections(
   const { find, close } = await engine.open(sections);
   const times: number[] = [];
   for (const query of collections.flatMap(({ queries }) => queries)) {
-    const before = process.cpuUsage();
+    const spentMs = startProcessorMeter();
     await find([turnsOf(query).at(-1) ?? ""]);
-    const { user, system } = process.cpuUsage(before);
-    times.push((user + system) / 1000);
+    times.push(spentMs());
   }
   await close();
   return { medianMs: quantile(times, 0.5), p95Ms: quantile(times, 0.95) };

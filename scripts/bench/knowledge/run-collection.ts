@@ -1,3 +1,4 @@
+import { startProcessorMeter } from "../../../harness/processor-meter.ts";
 import { type Collection, turnsOf } from "./collection.ts";
 import type { Engine } from "./engines.ts";
 import { measure, type Measures } from "./measures.ts";
@@ -22,10 +23,9 @@ export async function runCollection(
   const { find, close } = await engine.open(collection.docs);
   try {
     const found = new Map<string, readonly string[]>();
-    const before = process.cpuUsage();
+    const spentMs = startProcessorMeter();
     for (const query of collection.queries) found.set(query.id, await find(turnsOf(query)));
-    const { user, system } = process.cpuUsage(before);
-    const cpuMs = (user + system) / 1000 / collection.queries.length;
+    const cpuMs = spentMs() / collection.queries.length;
     return { ...measure(collection, found), cpuMs };
   } finally {
     await close();

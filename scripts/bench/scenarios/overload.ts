@@ -1,3 +1,4 @@
+import { startProcessorMeter } from "../../../harness/processor-meter.ts";
 import type { ServerProcess } from "../../../harness/server-process.ts";
 import { askStream, RefusedError } from "../client.ts";
 import { Crowd, type Observation } from "../crowd.ts";
@@ -135,15 +136,14 @@ interface Watched {
 async function watch(crowd: Crowd, server: ServerProcess, ms: number): Promise<Watched> {
   crowd.observe();
   const serverBefore = server.cpuMs();
-  const clientBefore = process.cpuUsage();
+  const clientMs = startProcessorMeter();
   await Bun.sleep(ms);
   const observation = crowd.observe();
   const wallMs = observation.seconds * 1000;
-  const { user, system } = process.cpuUsage(clientBefore);
   return {
     observation,
     serverCpu: ((server.cpuMs() - serverBefore) / wallMs) * 100,
-    clientCpu: ((user + system) / 1000 / wallMs) * 100,
+    clientCpu: (clientMs() / wallMs) * 100,
   };
 }
 
