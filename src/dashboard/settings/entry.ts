@@ -2,7 +2,7 @@ import type { ConfigProblem } from "../../config/problems.ts";
 import type { ChangeOutcome, OwnerSettings } from "../../settings/owner-settings.ts";
 import { html } from "../html.ts";
 import type { Field } from "./fields.ts";
-import type { Fields, Submitted, SubmittedForm } from "./section.ts";
+import { type Fields, NOTHING_DONE, type Submitted, type SubmittedForm } from "./section.ts";
 
 /** The hidden field with the version of the settings that the owner saw. */
 export const VERSION_FIELD = "version";
@@ -52,6 +52,20 @@ export async function saveFields(
 ): Promise<Submitted> {
   const seen = seenVersion(fields);
   return toSubmitted(await settings.change(texts, { by, ...(seen === undefined ? {} : { seen }) }));
+}
+
+/** The forms of a page that only store their fields, by what they do. */
+export type FieldForms = ReadonlyMap<string | undefined, readonly Field[]>;
+
+/** Stores the fields of the one of these forms that was sent. */
+export async function saveOneOf(
+  forms: FieldForms,
+  settings: OwnerSettings,
+  form: SubmittedForm,
+): Promise<Submitted> {
+  const fields = forms.get(form.fields["action"]);
+  if (fields === undefined) return NOTHING_DONE;
+  return saveFields(settings, enteredTexts(fields, form.fields), form);
 }
 
 /** What the page does after a change. */

@@ -1,12 +1,12 @@
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import { html } from "../html.ts";
-import { enteredTexts, saveFields } from "./entry.ts";
+import { type FieldForms, saveOneOf } from "./entry.ts";
 import { fieldsForm } from "./fields-form.ts";
-import { EMBEDDING_FIELDS, type Field, KNOWLEDGE_FIELDS } from "./fields.ts";
-import { NOTHING_DONE, type SettingsSection } from "./section.ts";
+import { EMBEDDING_FIELDS, KNOWLEDGE_FIELDS } from "./fields.ts";
+import type { SettingsSection } from "./section.ts";
 
 /** The two forms of the page, by what they do. */
-const FORMS = new Map<string | undefined, readonly Field[]>([
+const FORMS: FieldForms = new Map([
   ["save", KNOWLEDGE_FIELDS],
   ["save-embeddings", EMBEDDING_FIELDS],
 ]);
@@ -41,10 +41,6 @@ export function createKnowledgeSection(settings: OwnerSettings): SettingsSection
             words: "Save",
           })}
         </section>`,
-    submit: (form) => {
-      const fields = FORMS.get(form.fields.action);
-      if (fields === undefined) return Promise.resolve(NOTHING_DONE);
-      return saveFields(settings, enteredTexts(fields, form.fields), form);
-    },
+    submit: (form) => saveOneOf(FORMS, settings, form),
   };
 }

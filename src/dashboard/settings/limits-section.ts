@@ -1,24 +1,13 @@
 import { DAY_MS } from "../../runtime/time.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import type { ConversationStore } from "../../store/conversation-store.ts";
-import { enteredTexts, refused, saveFields } from "./entry.ts";
-import {
-  CALENDAR_FIELDS,
-  type Field,
-  LIMIT_FIELDS,
-  REDACTION_FIELDS,
-  RETENTION_FIELDS,
-} from "./fields.ts";
+import { enteredTexts, type FieldForms, refused, saveFields, saveOneOf } from "./entry.ts";
+import { CALENDAR_FIELDS, LIMIT_FIELDS, REDACTION_FIELDS, RETENTION_FIELDS } from "./fields.ts";
 import { AGREED_FIELD, askBeforeDeleting, limitsBody } from "./limits-page.ts";
-import {
-  NOTHING_DONE,
-  type SettingsSection,
-  type Submitted,
-  type SubmittedForm,
-} from "./section.ts";
+import type { SettingsSection, Submitted, SubmittedForm } from "./section.ts";
 
 /** The forms that are stored without a question, by what they do. */
-const FORMS = new Map<string | undefined, readonly Field[]>([
+const FORMS: FieldForms = new Map([
   ["save", LIMIT_FIELDS],
   ["save-redaction", REDACTION_FIELDS],
   ["save-calendar", CALENDAR_FIELDS],
@@ -60,11 +49,8 @@ export function createLimitsSection({ settings, store, now }: LimitsSectionDeps)
     fieldNames: [...FORMS.values(), RETENTION_FIELDS].flat().map(({ name }) => name),
     body: (view) => limitsBody(view, settings),
     submit: (form) => {
-      const { action } = form.fields;
-      if (action === "save-retention") return saveRetention(form);
-      const fields = FORMS.get(action);
-      if (fields === undefined) return Promise.resolve(NOTHING_DONE);
-      return saveFields(settings, enteredTexts(fields, form.fields), form);
+      if (form.fields.action === "save-retention") return saveRetention(form);
+      return saveOneOf(FORMS, settings, form);
     },
   };
 }

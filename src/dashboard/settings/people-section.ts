@@ -1,13 +1,13 @@
 import type { Link } from "../../http/link.ts";
 import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import { html } from "../html.ts";
-import { enteredTexts, saveFields } from "./entry.ts";
+import { type FieldForms, saveOneOf } from "./entry.ts";
 import { fieldsForm } from "./fields-form.ts";
-import { type Field, PERSON_FIELDS, RATING_FIELDS } from "./fields.ts";
-import { NOTHING_DONE, type SettingsSection } from "./section.ts";
+import { PERSON_FIELDS, RATING_FIELDS } from "./fields.ts";
+import type { SettingsSection } from "./section.ts";
 
 /** The two forms of the page, by what they do. */
-const FORMS = new Map<string | undefined, readonly Field[]>([
+const FORMS: FieldForms = new Map([
   ["save", PERSON_FIELDS],
   ["save-ratings", RATING_FIELDS],
 ]);
@@ -47,10 +47,6 @@ export function createPeopleSection({ settings, link }: PeopleSectionDeps): Sett
             words: "Save ratings",
           })}
         </section>`,
-    submit: (form) => {
-      const fields = FORMS.get(form.fields.action);
-      if (fields === undefined) return Promise.resolve(NOTHING_DONE);
-      return saveFields(settings, enteredTexts(fields, form.fields), form);
-    },
+    submit: (form) => saveOneOf(FORMS, settings, form),
   };
 }

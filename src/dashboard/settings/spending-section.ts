@@ -4,14 +4,8 @@ import type { OwnerSettings } from "../../settings/owner-settings.ts";
 import { html } from "../html.ts";
 import { liveRegion } from "../layout.ts";
 import { type ReadSpendingDeps, readSpendingNow } from "../spending/spending-now.ts";
-import { enteredTexts, refused, saveFields } from "./entry.ts";
-import type { Field } from "./fields.ts";
-import {
-  NOTHING_DONE,
-  type SettingsSection,
-  type Submitted,
-  type SubmittedForm,
-} from "./section.ts";
+import { type FieldForms, refused, saveOneOf } from "./entry.ts";
+import type { SettingsSection, Submitted, SubmittedForm } from "./section.ts";
 import { BUDGET_FIELDS, priceFields, PROOF_FIELDS, SPENDING_FIELDS } from "./spending-fields.ts";
 import { budgetForm, proofForm, spentCard, STAYS_OFF, switchCard } from "./spending-page.ts";
 
@@ -24,7 +18,7 @@ export interface SpendingSectionDeps extends Omit<ReadSpendingDeps, "config"> {
 }
 
 /** The forms of the page, by what they do. */
-const FORMS = new Map<string | undefined, readonly Field[]>([
+const FORMS: FieldForms = new Map([
   ["save", [...BUDGET_FIELDS, ...priceFields()]],
   ["save-proof", PROOF_FIELDS],
 ]);
@@ -58,9 +52,7 @@ export function createSpendingSection(deps: SpendingSectionDeps): SettingsSectio
     submit(form) {
       const { action } = form.fields;
       if (action === "on" || action === "off") return turn(action, form);
-      const fields = FORMS.get(action);
-      if (fields === undefined) return Promise.resolve(NOTHING_DONE);
-      return saveFields(settings, enteredTexts(fields, form.fields), form);
+      return saveOneOf(FORMS, settings, form);
     },
   };
 }
