@@ -18,15 +18,28 @@ export interface AttemptsDeps {
  * anything in it is checked, so that many at once cannot evade the limit.
  * Throws AppError rate_limited or form_refused.
  */
-export function limitAttempts({ config, ...counting }: AttemptsDeps) {
+export function limitAttempts(deps: AttemptsDeps) {
   return async ({ request, set }: { request: Request; set: Settable }) => {
     if (request.method !== "POST") return {};
-    const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config.limits;
-    const budget = { name: "login", maxRequests, windowMs } as const;
-    const { networks } = contextOf(request);
-    const { waitSeconds } = await countRequest(counting, budget, networks, set);
-    if (waitSeconds !== undefined) throw rateLimited(waitSeconds);
+    await countAttempt(request, deps, set);
     requireSameOrigin(request);
     return {};
   };
+}
+
+/**
+ * Counts an attempt to log in.
+ * @param set gets the headers that say how many are left
+ * @throws AppError rate_limited
+ */
+export async function countAttempt(
+  request: Request,
+  { config, ...counting }: AttemptsDeps,
+  set: Pick<Settable, "headers">,
+): Promise<void> {
+  const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = config.limits;
+  const budget = { name: "login", maxRequests, windowMs } as const;
+  const { networks } = contextOf(request);
+  const { waitSeconds } = await countRequest(counting, budget, networks, set);
+  if (waitSeconds !== undefined) throw rateLimited(waitSeconds);
 }

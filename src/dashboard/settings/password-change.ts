@@ -1,23 +1,16 @@
-import type { Config } from "../../config/config.ts";
-import { rateLimited } from "../../errors.ts";
-import { countRequest } from "../../http/rate-limit.ts";
-import type { RateLimiter } from "../../http/rate-limiter.ts";
 import { contextOf } from "../../http/request-context.ts";
-import type { Metrics } from "../../metrics/metrics.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { OwnerPasswordStore } from "../../store/owner-password-store.ts";
+import { type AttemptsDeps, countAttempt } from "../attempts.ts";
 import type { ChosenPassword } from "../owner-password.ts";
 import { chosenPasswordProblem, isTypedTwice, MAX_CHOSEN_LENGTH } from "../password-hash.ts";
 import type { OwnerSessions } from "../session.ts";
 import type { SubmittedForm } from "./section.ts";
 
-export interface PasswordChangeDeps {
-  readonly config: Pick<Config, "limits">;
+export interface PasswordChangeDeps extends AttemptsDeps {
   readonly store: Pick<OwnerPasswordStore, "changeOwnerPassword">;
   readonly chosen: ChosenPassword;
   readonly sessions: OwnerSessions;
-  readonly limiter: RateLimiter;
-  readonly metrics: Pick<Metrics, "rateLimited">;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -36,7 +29,8 @@ export async function changePassword(
   form: SubmittedForm,
   deps: PasswordChangeDeps,
 ): Promise<PasswordChange> {
-  await countAttempt(form.request, deps);
+  // It counts as an attempt to log in, so that the old password cannot be guessed here either.
+  await countAttempt(form.request, deps, { headers: {} });
   const [current = "", password = "", again = ""] = ["current", "password", "again"].map((name) =>
     form.fields[name]?.trim(),
   );
@@ -51,15 +45,6 @@ export async function changePassword(
   await store.changeOwnerPassword({ passwordHash, at: now(), by: form.by });
   log.info("the dashboard's password was changed", { client: contextOf(form.request).client });
   return { kind: "changed", token: await sessions.begin(password) };
-}
-
-/** It counts as an attempt to log in, so that the old password cannot be guessed here either. */
-async function countAttempt(request: Request, deps: PasswordChangeDeps): Promise<void> {
-  const { maxLoginAttempts: maxRequests, rateLimitWindowMs: windowMs } = deps.config.limits;
-  const budget = { name: "login", maxRequests, windowMs } as const;
-  const { networks } = contextOf(request);
-  const { waitSeconds } = await countRequest(deps, budget, networks, { headers: {} });
-  if (waitSeconds !== undefined) throw rateLimited(waitSeconds);
 }
 
 function problemsOf(password: string, again: string): Map<string, string> {
