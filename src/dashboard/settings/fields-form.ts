@@ -9,6 +9,8 @@ import type { SectionView } from "./section.ts";
 interface FieldsForm {
   readonly id: string;
   readonly fields: readonly Field[];
+  /** Fields below those, under a heading of their own. */
+  readonly further?: { readonly heading: Content; readonly fields: readonly Field[] };
   /** What the form does, for the section that receives it. */
   readonly action: string;
   /** The words on its button. */
@@ -21,7 +23,7 @@ interface FieldsForm {
 export function fieldsForm(
   view: SectionView,
   settings: Pick<OwnerSettings, "list" | "version">,
-  { id, fields, action, words, more }: FieldsForm,
+  { id, fields, further, action, words, more }: FieldsForm,
 ): Html {
   const list = settings.list();
   return html`<form method="post" action="${view.path}" id="${id}" class="stack">
@@ -30,7 +32,12 @@ export function fieldsForm(
     <input type="hidden" name="action" value="${action}" />
     <div class="options">${fieldViews(fields, list, view)}</div>
     ${
-      !areLocked(fields, list) &&
+      further &&
+      html`${further.heading}
+        <div class="options">${fieldViews(further.fields, list, view)}</div>`
+    }
+    ${
+      !areLocked([...fields, ...(further?.fields ?? [])], list) &&
       html`<p class="buttons in-sight"><button class="primary">${words}</button>${more}</p>`
     }
   </form>`;

@@ -10,8 +10,7 @@ import { type Content, type Html, html } from "../html.ts";
 import { formToken } from "../layout.ts";
 import { budgetBars } from "../spending/budget-bar.ts";
 import type { SpendingNow } from "../spending/spending-now.ts";
-import { VERSION_FIELD } from "./entry.ts";
-import { areLocked, fieldViews, lockNote } from "./field-view.ts";
+import { lockNote } from "./field-view.ts";
 import { fieldsForm } from "./fields-form.ts";
 import type { SectionView } from "./section.ts";
 import { BUDGET_FIELDS, type ListedPrices, priceFields, PROOF_FIELDS } from "./spending-fields.ts";
@@ -77,9 +76,7 @@ export function spentCard(now: SpendingNow): Html {
 
 /** Budgets and prices in one form, because a budget in money needs prices. */
 export function budgetForm(now: SpendingNow, { view, config, settings, link }: SpendingPage): Html {
-  const list = settings.list();
   const listed = pricesOfList(config);
-  const prices = priceFields(listed);
   return html`<section class="card">
     <h2>Budget</h2>
     <p class="hint">
@@ -87,21 +84,17 @@ export function budgetForm(now: SpendingNow, { view, config, settings, link }: S
       ${noticesHint(link, config)} Days and months begin in your
       <a href="${link("/dashboard/settings/limits#TIME_ZONE")}">time zone</a>.
     </p>
-    <form method="post" action="${view.path}" id="budget-form" class="stack">
-      ${formToken(view.session)}
-      <input type="hidden" name="${VERSION_FIELD}" value="${settings.version}" />
-      <input type="hidden" name="action" value="save" />
-      <div class="options">${fieldViews(BUDGET_FIELDS, list, view)}</div>
-      <h3>Prices</h3>
-      ${pricesHint(now, config, listed)}
-      <div class="options">${fieldViews(prices, list, view)}</div>
-      ${
-        !areLocked([...BUDGET_FIELDS, ...prices], list) &&
-        html`<p class="buttons in-sight">
-          <button class="primary">Save budget and prices</button>
-        </p>`
-      }
-    </form>
+    ${fieldsForm(view, settings, {
+      id: "budget-form",
+      fields: BUDGET_FIELDS,
+      further: {
+        heading: html`<h3>Prices</h3>
+          ${pricesHint(now, config, listed)}`,
+        fields: priceFields(listed),
+      },
+      action: "save",
+      words: "Save budget and prices",
+    })}
   </section>`;
 }
 
