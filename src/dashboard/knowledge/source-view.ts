@@ -10,7 +10,7 @@ import {
 } from "../../store/knowledge-store.ts";
 import { formatCount, formatNumber, timeElement } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
-import { shareBar } from "./share-bar.ts";
+import { shareBar } from "../share-bar.ts";
 import { KNOWLEDGE_PATH } from "./tab.ts";
 
 /** How a source is: its last reading, what it has, and what is under way. */

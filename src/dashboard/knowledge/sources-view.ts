@@ -5,8 +5,8 @@ import { field } from "../field.ts";
 import { formatCount, formatNumber } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { formToken, liveRegion } from "../layout.ts";
+import { shareBar } from "../share-bar.ts";
 import { addressInput, optionFields } from "./reading-options.ts";
-import { shareBar } from "./share-bar.ts";
 import { nameOf, type SourceState, stateView } from "./source-view.ts";
 import { KNOWLEDGE_PATH, type TabView } from "./tab.ts";
 
@@ -138,6 +138,6 @@ function fullness(sections: number): Html {
   const share = sections / MAX_SECTIONS;
   return html`<section class="card fullness">
     <p>${formatCount(sections, "section")} of ${formatNumber(MAX_SECTIONS)} that can be searched</p>
-    ${shareBar(share, share >= NEARLY_FULL ? "bad" : "accent")}
+    ${shareBar(share, { tone: share >= NEARLY_FULL ? "bad" : "accent" })}
   </section>`;
 }

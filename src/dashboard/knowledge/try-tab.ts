@@ -5,7 +5,7 @@ import type { ExplainedSection } from "../../knowledge/retrieval.ts";
 import type { Span } from "../../text/words.ts";
 import { formatCount } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
-import { shareBar } from "./share-bar.ts";
+import { shareBar } from "../share-bar.ts";
 import { KNOWLEDGE_PATH, type KnowledgeTab, NOTHING_DONE } from "./tab.ts";
 import type { TabsDeps } from "./tabs-deps.ts";
 

@@ -1,5 +1,6 @@
 import { formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
+import { barImage } from "../share-bar.ts";
 
 interface Part {
   /** The class that has its colour. */
@@ -13,20 +14,13 @@ interface Part {
 export function stackedBar(parts: readonly Part[]): Html {
   const all = parts.reduce((sum, { count }) => sum + count, 0);
   let x = 0;
-  return html`<svg
-      class="share stacked"
-      viewBox="0 0 100 6"
-      preserveAspectRatio="none"
-      aria-hidden="true"
-      focusable="false"
-    >
-      ${parts.map(({ colour, count }) => {
-        const width = (100 * count) / all;
-        const bar = html`<rect class="${colour}" x="${x}" width="${width}" height="6" />`;
-        x += width;
-        return bar;
-      })}
-    </svg>
+  const rectangles = parts.map(({ colour, count }) => {
+    const width = (100 * count) / all;
+    const rectangle = html`<rect class="${colour}" x="${x}" width="${width}" height="6" />`;
+    x += width;
+    return rectangle;
+  });
+  return html`${barImage("stacked", rectangles)}
     <ul class="legend">
       ${parts.map(
         ({ colour, count, words }) =>

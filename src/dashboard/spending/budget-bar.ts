@@ -4,6 +4,7 @@ import { WARNING_SHARE } from "../../spending/budget-marks.ts";
 import { amountIn } from "../../store/spending-rules.ts";
 import { formatCount, formatNumber, formatShare } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
+import { shareBar } from "../share-bar.ts";
 import type { SpendingNow, SpendingPeriod } from "./spending-now.ts";
 
 /** What was spent today and this month, each with a bar where it has a budget. */
@@ -51,23 +52,8 @@ function formatAmount(
   return unit === "money" ? formatMoney(amount, currency) : formatCount(amount, "token");
 }
 
-/** A little is visible, too. */
-const MIN_WIDTH = 0.5;
-
-/** What is spent, and behind it what is set aside. The text beside it says the same. */
+/** What is spent, and behind it what is set aside. */
 function bar(spent: number, held: number, isReached: boolean): Html {
-  const widthOf = (share: number) =>
-    Math.min(100, share > 0 ? Math.max(MIN_WIDTH, share * 100) : 0);
   const tone = isReached || spent >= 1 ? "bad" : spent >= WARNING_SHARE ? "warn" : "accent";
-  return html`<svg
-    class="share ${tone}"
-    viewBox="0 0 100 6"
-    preserveAspectRatio="none"
-    aria-hidden="true"
-    focusable="false"
-  >
-    <rect class="base" width="100" height="6" />
-    <rect class="held" width="${widthOf(spent + held)}" height="6" />
-    <rect class="filled" width="${widthOf(spent)}" height="6" />
-  </svg>`;
+  return shareBar(spent, { tone, behind: spent + held });
 }
