@@ -6,6 +6,8 @@ import { documented } from "../http/documented.ts";
 import { derived } from "../runtime/derived.ts";
 import { languageOf } from "../widget/language.ts";
 import {
+  BESIDE,
+  type BesideName,
   PANEL_ROUTE,
   panelFile,
   peopleFile,
@@ -26,8 +28,9 @@ const ONE_YEAR = "public, max-age=31536000, immutable";
 const JAVASCRIPT = "text/javascript; charset=utf-8";
 const PANEL_FILE = /^[0-9a-f]{16}(?:\.([a-z-]{2,12}))?\.js$/;
 /** A panel whose name has no language, as the first loaders ask for it, asks for what is beside it without a hash. */
-const BESIDE_PANEL =
-  /^(?:[0-9a-f]{16}\.)?(?:(extras|sources|preview|limits)|people\.([a-z-]{2,12}))\.js$/;
+const BESIDE_PANEL = new RegExp(
+  `^(?:[0-9a-f]{16}\\.)?(?:(${BESIDE.join("|")})|people\\.([a-z-]{2,12}))\\.js$`,
+);
 
 /** Serves the files of the widget. Any website may load and read them (src/net/areas.ts). */
 export function widgetFileRoutes({ config, onScript }: WidgetFileRoutesDeps) {
@@ -105,7 +108,7 @@ function fileNamed(name: string): WidgetFile | undefined {
   // A loader of a newer version may know more languages.
   const spoken = (language: string) => languageOf(language) ?? "en";
   const [, other, people] = BESIDE_PANEL.exec(name) ?? [];
-  if (other) return widgetFiles[other as "extras" | "sources" | "preview" | "limits"];
+  if (other) return widgetFiles[other as BesideName];
   if (people) return peopleFile(spoken(people));
   const [panel, language] = PANEL_FILE.exec(name) ?? [];
   return panel ? panelFile(language ? spoken(language) : undefined) : undefined;

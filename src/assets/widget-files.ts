@@ -26,6 +26,10 @@ export const MAX_GZIP_BYTES = {
 
 const built = bundleWidget();
 
+/** The files beside the panel that are the same in every language. */
+export const BESIDE = ["extras", "sources", "preview", "limits"] as const;
+export type BesideName = (typeof BESIDE)[number];
+
 /** The route of the panel. A name that is not the newest panel's gets the newest one all the same. */
 export const PANEL_ROUTE = "/widget/panel/:file";
 
@@ -37,19 +41,23 @@ export const widgetFiles = {
   /** The types of that module. */
   types: fileOf("/widget/chat-porch.d.ts", built.types),
   /** What few visits need. The panel loads it when it needs something of it. */
-  extras: fileOf(panelPath(`${built.panel.hash}.extras`), built.extras),
+  extras: besideFile("extras"),
   /** What shows the sources of answers. The panel loads it when an answer has some. */
-  sources: fileOf(panelPath(`${built.panel.hash}.sources`), built.sources),
+  sources: besideFile("sources"),
   /** The beginning of an answer beside the launcher. The panel loads it when there is one while it is closed. */
-  preview: fileOf(panelPath(`${built.panel.hash}.preview`), built.preview),
+  preview: besideFile("preview"),
   /** Proof of work, and what is said at the server's limits. The panel loads it when a question is refused at one. */
-  limits: fileOf(panelPath(`${built.panel.hash}.limits`), built.limits),
+  limits: besideFile("limits"),
   /** Loader and panel in one, for a page that checks the hash. After an upgrade this address no longer exists. */
   whole: Object.assign(fileOf(`/widget/chat-widget.${built.whole.hash}.js`, built.whole), {
     /** The value of a script tag's `integrity` attribute. */
     integrity: built.integrity,
   }),
 } as const;
+
+function besideFile(name: BesideName): WidgetFile {
+  return fileOf(panelPath(`${built.panel.hash}.${name}`), built[name]);
+}
 
 /** The path of the panel, or of a file beside it. */
 function panelPath(name: string): string {
@@ -103,21 +111,14 @@ function fileInOne(name: string, parts: Parts, language: Language | undefined): 
  * of the language that takes most.
  */
 export function widgetSizes(): { readonly lines: readonly string[]; readonly isWithin: boolean } {
-  const { loader, extras, sources, preview, limits, element } = widgetFiles;
   const largest = (file: (language: Language) => WidgetFile) =>
     Math.max(...LANGUAGES.map((language) => file(language).gzip.length));
-  const bytesOf = {
-    loader: loader.gzip.length,
-    panel: largest(panelFile),
-    extras: extras.gzip.length,
-    sources: sources.gzip.length,
-    preview: preview.gzip.length,
-    limits: limits.gzip.length,
-    people: largest(peopleFile),
-    element: element.gzip.length,
+  const bytesOf = (name: keyof typeof MAX_GZIP_BYTES) => {
+    if (name === "panel") return largest(panelFile);
+    return name === "people" ? largest(peopleFile) : widgetFiles[name].gzip.length;
   };
   const names = Object.keys(MAX_GZIP_BYTES) as (keyof typeof MAX_GZIP_BYTES)[];
-  const sizes = names.map((name) => ({ name, bytes: bytesOf[name], max: MAX_GZIP_BYTES[name] }));
+  const sizes = names.map((name) => ({ name, bytes: bytesOf(name), max: MAX_GZIP_BYTES[name] }));
   return {
     lines: sizes.map(({ name, bytes, max }) => `${name}: ${bytes} of ${max} bytes, gzipped`),
     isWithin: sizes.every(({ bytes, max }) => bytes <= max),
