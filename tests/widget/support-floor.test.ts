@@ -6,6 +6,7 @@ import { panelFile, peopleFile, widgetFiles } from "../../src/assets/widget-file
 import { EMBEDDED_STYLES } from "../../src/widget/embedded/styles.ts";
 import { LOADER_STYLES } from "../../src/widget/loader/styles.ts";
 import { STYLES } from "../../src/widget/panel/styles.ts";
+import { PREVIEW } from "../../src/widget/panel/styles/preview.ts";
 import { SOURCES } from "../../src/widget/panel/styles/sources.ts";
 import { PEOPLE_STYLES } from "../../src/widget/people/styles.ts";
 import { withoutCommentsAndText } from "../support/source-files.ts";
@@ -140,13 +141,15 @@ const SCRIPTS = [
   ["panel", panelFile("en").source],
   ["extras", widgetFiles.extras.source],
   ["sources", widgetFiles.sources.source],
+  ["preview", widgetFiles.preview.source],
+  ["limits", widgetFiles.limits.source],
   ["people", peopleFile("en").source],
   ["whole", widgetFiles.whole.source],
   ["element", widgetFiles.element.source],
 ] as const;
 const SHEETS = [
   ["loader", LOADER_STYLES],
-  ["panel", STYLES + SOURCES],
+  ["panel", STYLES + SOURCES + PREVIEW],
   ["people", PEOPLE_STYLES],
   ["element", EMBEDDED_STYLES],
 ] as const;
