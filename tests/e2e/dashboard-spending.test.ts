@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 
-import { KEYS } from "../../harness/chat-requests.ts";
+import { ask as send } from "../../harness/chat-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { cleanUp, type RunningServer } from "../../harness/process.ts";
 import { closePages, hasBrowser } from "../support/browser.ts";
@@ -38,9 +38,7 @@ describe.skipIf(!hasBrowser)("spending in a browser", () => {
 
   /** Asks as a visitor does. Returns the status and the body. */
   async function ask(sessionId: string) {
-    const headers = { "x-api-key": KEYS.WIDGET_API_KEY ?? "", "content-type": "application/json" };
-    const body = JSON.stringify({ sessionId, message: "When do you open?" });
-    const response = await fetch(`${server.url}/v1/chat`, { method: "POST", headers, body });
+    const response = await send(server.url, "When do you open?", { path: "/v1/chat", sessionId });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 

@@ -84,6 +84,20 @@ const DOWN = "status: The assistant cannot be reached right now.";
 const NO_BUDGET =
   "status: We answer again from tomorrow morning at 8. Our bakers are there until 18:00.";
 
+/** The form that asks for a person. */
+const requestForm = (contact: string) => [
+  "form: Talk to a person",
+  "LabelText",
+  contact,
+  "alert",
+  "LabelText",
+  "textbox: What is it about? (optional)",
+  "link: Privacy",
+  "alert",
+  "button: Cancel",
+  "button: Send",
+];
+
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   closed: ["group", "button: Chat"],
   "first screen": open({
@@ -141,16 +155,9 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   "person wanted": open({
     messages: [
       ...LAST,
-      "form: Talk to a person",
-      "LabelText",
-      "textbox: E-mail or phone number: This is neither an e-mail address nor a phone number.",
-      "alert",
-      "LabelText",
-      "textbox: What is it about? (optional)",
-      "link: Privacy",
-      "alert",
-      "button: Cancel",
-      "button: Send",
+      ...requestForm(
+        "textbox: E-mail or phone number: This is neither an e-mail address nor a phone number.",
+      ),
     ],
   }),
   "person here": open({
@@ -161,20 +168,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     notice: ["button: Try again", NO_BUDGET],
   }),
   "budget reached, person": open({
-    messages: [
-      ...EARLIER,
-      YOU,
-      "form: Talk to a person",
-      "LabelText",
-      "textbox: E-mail or phone number",
-      "alert",
-      "LabelText",
-      "textbox: What is it about? (optional)",
-      "link: Privacy",
-      "alert",
-      "button: Cancel",
-      "button: Send",
-    ],
+    messages: [...EARLIER, YOU, ...requestForm("textbox: E-mail or phone number")],
     notice: ["button: Try again", NO_BUDGET],
   }),
   enlarged: open({ buttons: ["More", "Reduce", "Close"], messages: RICH_ANSWER }),

@@ -6,6 +6,7 @@ import type { Store } from "../../src/store/store.ts";
 import type { BrowserPage } from "../support/browser.ts";
 import { addSource, newDocument, section } from "../support/stored-knowledge.ts";
 import { storeHeld, storeSpent } from "../support/stored-spending.ts";
+import { until } from "../support/until.ts";
 
 /** The pages of the dashboard, each in the states that look different. */
 export interface Page {
@@ -28,7 +29,6 @@ const open = (selector: string) => (page: BrowserPage) =>
   page.evaluate(`void $$(${JSON.stringify(selector)}).forEach((each) => { each.open = true; })`);
 
 const SPENDING = "/dashboard/settings/spending";
-const MAX_LOOKS = 100;
 /** Sends the form of the budgets with these entries. */
 async function submit(page: BrowserPage, entries: Readonly<Record<string, string>>) {
   await page.evaluate(
@@ -36,10 +36,9 @@ async function submit(page: BrowserPage, entries: Readonly<Record<string, string
   );
   await page.evaluate(`void $("#budget-form .primary").click()`);
   // Asked from outside, because it is made without the page's script, too.
-  for (let tries = 0; tries < MAX_LOOKS; tries += 1) {
-    if (await page.evaluate<boolean>(`$("#budget-form .problem") !== null`)) return;
-    await Bun.sleep(50);
-  }
+  const isThere = () => page.evaluate<boolean>(`$("#budget-form .problem") !== null`);
+  // A page that is being left does not answer.
+  await until(() => isThere().catch(() => false));
 }
 
 const TABS = ["", "/notes", "/files", "/try", "/questions"];
