@@ -1,3 +1,4 @@
+import type { ModelPrices } from "../../config/model-prices.ts";
 import type { Field } from "./fields.ts";
 
 export const BUDGET_FIELDS: readonly Field[] = [
@@ -43,27 +44,22 @@ const CURRENCY_FIELD: Field = {
   kind: "line",
 };
 
-/** What stands in the place of prices that the owner has not set. */
-export interface ListedPrices {
-  readonly input: string;
-  readonly output: string;
-}
-
-export function priceFields(listed?: ListedPrices): readonly Field[] {
+/** @param listed stand in the place of prices that the owner has not set */
+export function priceFields(listed?: ModelPrices): readonly Field[] {
   return [
     CURRENCY_FIELD,
     {
       name: "PRICE_INPUT",
       label: "Price of a million tokens read",
       kind: "decimal",
-      ...(listed && { whenEmpty: listed.input }),
+      ...(listed && { whenEmpty: String(listed.input) }),
     },
     {
       name: "PRICE_OUTPUT",
       label: "Price of a million tokens written",
       hint: "What the model thinks counts as written.",
       kind: "decimal",
-      ...(listed && { whenEmpty: listed.output }),
+      ...(listed && { whenEmpty: String(listed.output) }),
     },
   ];
 }

@@ -1,5 +1,5 @@
 import type { Config } from "../../config/config.ts";
-import { PRICES_AS_OF } from "../../config/model-prices.ts";
+import { type ModelPrices, PRICES_AS_OF } from "../../config/model-prices.ts";
 import { isOpenAi } from "../../config/model.ts";
 import { formatMoney } from "../../config/money.ts";
 import { isReported } from "../../config/notice-gaps.ts";
@@ -13,7 +13,7 @@ import type { SpendingNow } from "../spending/spending-now.ts";
 import { lockNote } from "./field-view.ts";
 import { fieldsForm } from "./fields-form.ts";
 import type { SectionView } from "./section.ts";
-import { BUDGET_FIELDS, type ListedPrices, priceFields, PROOF_FIELDS } from "./spending-fields.ts";
+import { BUDGET_FIELDS, priceFields, PROOF_FIELDS } from "./spending-fields.ts";
 
 interface SpendingPage {
   readonly view: SectionView;
@@ -76,7 +76,7 @@ export function spentCard(now: SpendingNow): Html {
 
 /** Budgets and prices in one form, because a budget in money needs prices. */
 export function budgetForm(now: SpendingNow, { view, config, settings, link }: SpendingPage): Html {
-  const listed = pricesOfList(config);
+  const listed = listedPrices(config.model, config.spending);
   return html`<section class="card">
     <h2>Budget</h2>
     <p class="hint">
@@ -105,13 +105,7 @@ function noticesHint(link: Link, { notices }: Config): Html {
     : html`Nobody is notified when it is used up: <a href="${path}">set up notices</a>.`;
 }
 
-/** The prices of the list, as the fields show them where the owner has set none. */
-function pricesOfList({ model, spending }: Config): ListedPrices | undefined {
-  const prices = listedPrices(model, spending);
-  return prices && { input: String(prices.input), output: String(prices.output) };
-}
-
-function pricesHint(now: SpendingNow, config: Config, listed: ListedPrices | undefined): Content {
+function pricesHint(now: SpendingNow, config: Config, listed: ModelPrices | undefined): Content {
   const { model, spending } = config;
   if (model.kind !== "openai") return html`<p class="hint">The demo model costs nothing.</p>`;
   const isNamed = model.isNameSet || isOpenAi(model.baseUrl);
