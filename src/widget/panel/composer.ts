@@ -1,5 +1,5 @@
 import { element, icon, SEND_ICON, STOP_ICON } from "../element.ts";
-import { MAX_LENGTH } from "./conversation.ts";
+import { MAX_QUESTION_LENGTH } from "../question-length.ts";
 import { DISCLOSURE_ID } from "./disclosure.ts";
 import type { Sentences } from "./sentences.ts";
 
@@ -33,7 +33,7 @@ export function createComposer(options: ComposerOptions): Composer {
   const field = element("textarea", {
     rows: 1,
     // Counted in UTF-16 units, of which a text never has fewer than code points.
-    maxLength: MAX_LENGTH,
+    maxLength: MAX_QUESTION_LENGTH,
     placeholder,
     // A name of its own: with a description, a placeholder is none.
     ariaLabel: placeholder,
@@ -59,9 +59,9 @@ export function createComposer(options: ComposerOptions): Composer {
   function showRoom(): void {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const left = MAX_LENGTH - field.value.length;
+      const left = MAX_QUESTION_LENGTH - field.value.length;
       const sentence = isCut ? t.pasteCut : left > COUNTED_FROM ? "" : t.left;
-      room.textContent = sentence.replace("%", `${isCut ? MAX_LENGTH : left}`);
+      room.textContent = sentence.replace("%", `${isCut ? MAX_QUESTION_LENGTH : left}`);
     }, PAUSE_MS);
   }
 
@@ -80,7 +80,7 @@ export function createComposer(options: ComposerOptions): Composer {
   // The browser cuts what is pasted or dropped, and says nothing.
   field.onbeforeinput = ({ inputType, data }: InputEvent) => {
     const { value, selectionStart, selectionEnd } = field;
-    const left = MAX_LENGTH - value.length + selectionEnd - selectionStart;
+    const left = MAX_QUESTION_LENGTH - value.length + selectionEnd - selectionStart;
     isCut = inputType.startsWith("insertFrom") && (data ?? "").length > left;
     // Where nothing fits, nothing follows.
     showRoom();

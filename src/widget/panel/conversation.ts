@@ -1,4 +1,5 @@
 import type { Pass } from "../limits/limits.ts";
+import { MAX_QUESTION_LENGTH } from "../question-length.ts";
 import type { ApiClient } from "./api-client.ts";
 import { entriesOf, type Entry, entryOf, isOfModel, NO_SOURCES, statusAfter } from "./entry.ts";
 import type { NumberedEvent } from "./event-stream.ts";
@@ -62,8 +63,6 @@ interface ConversationListeners {
   ) => Promise<Pass | undefined | void>;
 }
 
-/** The longest question that the server accepts, in Unicode code points. */
-export const MAX_LENGTH = 4000;
 /** How many questions may wait for earlier answers. The page's script could send any number. */
 const MAX_WAITING = 9;
 /** Codes of refusals that limits/limits.ts knows more of. */
@@ -407,7 +406,7 @@ export function createConversation(
     },
     send(text) {
       const question = text.replace(/\p{Surrogate}|\0/gu, "").trim();
-      const isQuestion = question && [...question].length <= MAX_LENGTH;
+      const isQuestion = question && [...question].length <= MAX_QUESTION_LENGTH;
       if (!isQuestion || waiting.length === MAX_WAITING) return false;
       // Another tab may have left the conversation.
       sessions.current();

@@ -1,4 +1,5 @@
 import { element, setAria } from "../element.ts";
+import { MAX_QUESTION_LENGTH } from "../question-length.ts";
 import { contactIn } from "./contact.ts";
 import type { PeopleHost } from "./contract.ts";
 import { onEscape } from "./escape.ts";
@@ -37,13 +38,10 @@ const REFUSALS: Readonly<Record<string, keyof Words>> = {
   person_off: "off",
 };
 
-/** The longest question that the server takes, in Unicode code points. */
-const MAX_QUESTION = 4000;
-
 /** One question, of several the last ones that fit. Empty: there is none. */
 function questionOf(questions: readonly string[]): string {
   const joined = questions.join("\n\n");
-  const isLong = [...joined].length > MAX_QUESTION;
+  const isLong = [...joined].length > MAX_QUESTION_LENGTH;
   return isLong ? questionOf(questions.slice(1)) : joined;
 }
 
