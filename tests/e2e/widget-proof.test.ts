@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { apiRefusal } from "../support/api-refusal.ts";
 import { type BrowserPage, hasBrowser } from "../support/browser.ts";
 import { chatWebsite } from "../support/chat-website.ts";
 import { type Gate, startGate } from "../support/gate.ts";
@@ -68,16 +69,8 @@ async function answerQuestion(request: Request): Promise<Response> {
 /** A refusal as the server writes it, with a challenge of another length. */
 function challenged(challenge: object): Response {
   const token = `v1.dGVzdA.${"A".repeat(42)}${asked.length}`;
-  const body = {
-    error: "…",
-    code: "proof_required",
-    requestId: "r",
-    challenge: { ...challenge, token },
-  };
-  return Response.json(body, {
-    status: 401,
-    headers: { "access-control-allow-origin": chat.website.origin },
-  });
+  const body = { challenge: { ...challenge, token } };
+  return apiRefusal(chat.website.origin, 401, "proof_required", { body });
 }
 
 /** A page on a website whose server wants proofs, or that of a test in its place. */

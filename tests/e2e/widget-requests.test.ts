@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
 import { widgetFiles } from "../../src/assets/widget-files.ts";
+import { apiRefusal } from "../support/api-refusal.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { type Gate, startGate } from "../support/gate.ts";
 import { finished, notice } from "../support/panel-page.ts";
@@ -41,17 +42,8 @@ const seen = (page: BrowserPage) => page.evaluate<string[]>("seen");
 const send = (page: BrowserPage, text: string) =>
   page.evaluate(`void Chatporch.send(${JSON.stringify(text)})`);
 
-function refuse(status: number, code: string, headers: Record<string, string> = {}) {
-  const cors = {
-    "access-control-allow-origin": website.origin,
-    "access-control-expose-headers": "retry-after",
-  };
-  return () =>
-    Response.json(
-      { error: "No.", code, requestId: "r" },
-      { status, headers: { ...cors, ...headers } },
-    );
-}
+const refuse = (status: number, code: string, retryAfter?: number) => () =>
+  apiRefusal(website.origin, status, code, { retryAfter });
 
 describe.skipIf(!hasBrowser)("the widget", () => {
   beforeAll(() => {
@@ -246,7 +238,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
 
   test("waits as long as a busy server's Retry-After says before it tries again", async () => {
     const page = await visit();
-    refusal = refuse(503, "overloaded", { "retry-after": "2" });
+    refusal = refuse(503, "overloaded", 2);
     await send(page, "Hello?");
     await page.waitFor(notice("Reconnecting"));
     refusal = undefined;
@@ -258,7 +250,7 @@ describe.skipIf(!hasBrowser)("the widget", () => {
 
   test("leaves the retry to the visitor when the server asks for an hour's wait", async () => {
     const page = await visit();
-    refusal = refuse(503, "draining", { "retry-after": "3600" });
+    refusal = refuse(503, "draining", 3600);
     await send(page, "Hello?");
     await page.waitFor(notice("cannot be reached"));
     expect(questions).toHaveLength(1);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import { SENTENCES } from "../../src/widget/limits/sentences.ts";
 import { readList, readThread } from "../support/admin-requests.ts";
+import { apiRefusal } from "../support/api-refusal.ts";
 import { type BrowserPage, hasBrowser } from "../support/browser.ts";
 import { chatWebsite } from "../support/chat-website.ts";
 import { type Gate, startGate } from "../support/gate.ts";
@@ -40,19 +41,8 @@ async function visit(
   return page;
 }
 
-/** A refusal as the server writes it. */
 function refusal(status: number, code: string, seconds: number): Response {
-  return Response.json(
-    { error: "…", code, requestId: "r" },
-    {
-      status,
-      headers: {
-        "access-control-allow-origin": chat.website.origin,
-        "access-control-expose-headers": "Retry-After",
-        "retry-after": `${seconds}`,
-      },
-    },
-  );
+  return apiRefusal(chat.website.origin, status, code, { retryAfter: seconds });
 }
 
 /** Questions are refused so many times. Returns how often one was asked. */

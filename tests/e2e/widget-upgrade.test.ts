@@ -11,6 +11,7 @@ import {
   temporaryFolder,
 } from "../../harness/process.ts";
 import { CONTRACT_VERSION } from "../../src/widget/contract.ts";
+import { apiRefusal } from "../support/api-refusal.ts";
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { type Gate, startGate } from "../support/gate.ts";
 import { otherBuild } from "../support/other-build.ts";
@@ -323,10 +324,7 @@ describe.skipIf(!hasBrowser)("the limits of a server that is newer than a panel"
     await serve(SOURCE);
     await givePanel(({ method, url }) =>
       method === "POST" && url.endsWith("/v1/chat/stream")
-        ? Response.json(
-            { error: "…", code: "proof_required", requestId: "r", challenge: {} },
-            { status: 401, headers: { "access-control-allow-origin": website.origin } },
-          )
+        ? apiRefusal(website.origin, 401, "proof_required", { body: { challenge: {} } })
         : undefined,
     );
     expect(await refusedQuestion()).toBe("This chat is not available here.");
