@@ -56,6 +56,7 @@ async function closeRequest(): Promise<void> {
 async function askForPerson(page: BrowserPage, contact: string, note = ""): Promise<void> {
   await page.fill("#contact", contact);
   if (note) await page.fill("#note", note);
+  await page.waitFor(STANDS_STILL);
   await page.click(".ask .do");
 }
 
@@ -148,7 +149,8 @@ describe.skipIf(!hasBrowser)("a visitor who wants a person", () => {
     await page.waitFor("$('.rate')");
     expect(await page.evaluate(OFFERED)).toBeFalsy();
     await page.click(".rate.down");
-    await page.waitFor(OFFERED);
+    // The conversation moves until the form that opened can be seen.
+    await page.waitFor(`${OFFERED} && ${STANDS_STILL}`);
     await page.click(".rate.up");
     await page.waitFor(`!${OFFERED}`);
     chat.model.script = () => failure(400);
@@ -363,7 +365,7 @@ describe.skipIf(!hasBrowser)("a person who answers in the chat", () => {
     await page.evaluate("Chatporch.close()");
     await write("Are you still there?");
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
-    await page.waitFor("$('.launcher').dataset.unread === '1'");
+    await page.waitFor("$('.launcher').dataset.unread === '1' && $('.words')");
     expect(await page.evaluate("$('.preview').textContent")).toContain("Are you still there?");
     expect(streams()).toBe(1);
     await page.evaluate("Chatporch.open()");
