@@ -80,8 +80,10 @@ describe.skipIf(!hasBrowser)("a visitor whose question is not answered for want 
     expect(await page.evaluate(`${RETRY}.textContent`)).toBe("Nochmals versuchen");
     expect(await page.evaluate("$('.notice a.retry').checkVisibility()")).toBe(true);
     expect(
-      await page.evaluate("[heard, $$('.ask, .reach').length, $('textarea').disabled]"),
-    ).toEqual([["budget_reached"], 0, false]);
+      await page.evaluate(
+        "[heard, $$('.ask, .reach').some((each) => each.checkVisibility()), $('textarea').disabled]",
+      ),
+    ).toEqual([["budget_reached"], false, false]);
     expect(await page.evaluate(shown("Hallo"))).toBe(true);
     // It is announced once.
     expect(
@@ -103,10 +105,6 @@ describe.skipIf(!hasBrowser)("a visitor whose question is not answered for want 
     await ask(page, "Hi");
     await page.waitFor(notice(SENTENCES.en.model_off));
     expect(gate.requests.filter((each) => each === `POST ${ASK}`).length).toBe(1);
-    // Nothing is under way that the restart could cut.
-    await page.waitFor(
-      "performance.getEntriesByType('resource').some(({ name, responseEnd }) => name.endsWith('/settings.json') && responseEnd > 0)",
-    );
     await chat.restart({});
     gate.target = chat.server;
     await page.click("button.retry");

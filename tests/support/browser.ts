@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 import { BROWSER_FLAGS, browserPath } from "../../harness/browser-path.ts";
-import { clickable, inPage, polling } from "./in-page.ts";
+import { CLICK_HIT, clickable, inPage, polling } from "./in-page.ts";
 
 /** A message that the page wrote to its console, or that the browser wrote about the page. */
 interface ConsoleMessage {
@@ -44,7 +44,7 @@ export interface BrowserPage {
   waitFor<T = unknown>(expression: string): Promise<T>;
   /** Resolves with the first message on the console that matches. */
   waitForConsole(pattern: RegExp): Promise<ConsoleMessage>;
-  /** Clicks the middle of the element with the mouse, once it exists, stands still and is on top. */
+  /** Clicks the middle of the element with the mouse, once it exists, stands still and is on top, until it is hit. */
   click(selector: string): Promise<void>;
   /** Replaces the text of a field, as typing does. */
   fill(selector: string, text: string): Promise<void>;
@@ -193,8 +193,12 @@ export async function openPage(options: PageOptions = {}): Promise<BrowserPage> 
       }
     },
     async click(selector) {
-      const { x, y } = await waitFor<{ x: number; y: number }>(clickable(selector));
-      await untilNavigated(view.click(x, y));
+      for (;;) {
+        const { x, y } = await waitFor<{ x: number; y: number }>(clickable(selector));
+        await untilNavigated(view.click(x, y));
+        // It may have moved after it stood still. In a new document, nothing is known, and it was hit.
+        if ((await waitFor<{ hit?: boolean }>(`({ hit: ${CLICK_HIT} })`)).hit !== false) return;
+      }
     },
     async fill(selector, text) {
       await waitFor(`$(${JSON.stringify(selector)})`);

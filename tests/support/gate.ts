@@ -32,14 +32,18 @@ export function startGate(target = ""): Gate {
   return gate;
 }
 
-/** The answer's body is passed on as it came, compressed or not. */
+/** The answer's body is passed on as it came, compressed or not. A server that is not there is a 502, as at any gateway. */
 async function pass(url: string, request: Request): Promise<Response> {
-  return fetch(url, {
-    method: request.method,
-    headers: request.headers,
-    body: request.body,
-    signal: request.signal,
-    decompress: false,
-    redirect: "manual",
-  });
+  try {
+    return await fetch(url, {
+      method: request.method,
+      headers: request.headers,
+      body: request.body,
+      signal: request.signal,
+      decompress: false,
+      redirect: "manual",
+    });
+  } catch {
+    return new Response(null, { status: 502 });
+  }
 }

@@ -30,7 +30,10 @@ export function polling(expression: string, milliseconds: number): string {
   })`;
 }
 
-/** The middle of the element, if a mouse would hit it there and it has not moved since the last frame. */
+/**
+ * The middle of the element, if a mouse would hit it there and it has not moved since the last frame. Whether the mouse did
+ * hit it is in `CLICK_HIT` afterwards: it may have moved since.
+ */
 export function clickable(selector: string): string {
   return `(async () => {
     const element = $(${JSON.stringify(selector)});
@@ -43,9 +46,16 @@ export function clickable(selector: string): string {
     if (before.x !== x || before.y !== y || width === 0 || height === 0) return null;
     const middle = { x: x + width / 2, y: y + height / 2 };
     const hit = element.getRootNode().elementFromPoint(middle.x, middle.y);
-    return hit && (element.contains(hit) || hit.contains(element)) ? middle : null;
+    if (!hit || !(element.contains(hit) || hit.contains(element))) return null;
+    window.clickHit = undefined;
+    const look = (event) => { window.clickHit = event.composedPath().includes(hit); };
+    window.addEventListener("mousedown", look, { capture: true, once: true });
+    return middle;
   })()`;
 }
+
+/** Whether the last click hit what was `clickable`. Undefined in a new document. */
+export const CLICK_HIT = "window.clickHit";
 
 /** A smooth movement has ended: nothing has moved for ten frames. A busy browser makes them seldom. */
 export const STANDS_STILL = `new Promise(requestAnimationFrame).then(() => {
