@@ -47,8 +47,10 @@ export function clickable(selector: string): string {
     const middle = { x: x + width / 2, y: y + height / 2 };
     const hit = element.getRootNode().elementFromPoint(middle.x, middle.y);
     if (!hit || !(element.contains(hit) || hit.contains(element))) return null;
+    // What is inside of the element may be drawn anew before the mouse is there.
+    const target = element.contains(hit) ? element : hit;
     window.clickHit = undefined;
-    const look = (event) => { window.clickHit = event.composedPath().includes(hit); };
+    const look = (event) => { window.clickHit = event.composedPath().includes(target); };
     window.addEventListener("mousedown", look, { capture: true, once: true });
     return middle;
   })()`;
