@@ -7,6 +7,8 @@ export interface Gate {
   readonly requests: string[];
   /** Answers a request, or returns undefined to pass it on. */
   answer: (request: Request) => Response | Promise<Response> | undefined;
+  /** Passes a request on to the server, as one is that is not answered. */
+  pass(request: Request): Promise<Response>;
   stop(): Promise<void>;
 }
 
@@ -17,9 +19,8 @@ export function startGate(target = ""): Gate {
     hostname: "127.0.0.1",
     idleTimeout: 0,
     fetch(request) {
-      const { pathname, search } = new URL(request.url);
-      gate.requests.push(`${request.method} ${pathname}`);
-      return gate.answer(request) ?? pass(gate.target + pathname + search, request);
+      gate.requests.push(`${request.method} ${new URL(request.url).pathname}`);
+      return gate.answer(request) ?? gate.pass(request);
     },
   });
   const gate: Gate = {
@@ -27,6 +28,10 @@ export function startGate(target = ""): Gate {
     target,
     requests: [],
     answer: () => undefined,
+    pass(request) {
+      const { pathname, search } = new URL(request.url);
+      return pass(gate.target + pathname + search, request);
+    },
     stop: () => server.stop(true),
   };
   return gate;
