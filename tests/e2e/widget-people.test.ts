@@ -109,7 +109,7 @@ describe.skipIf(!hasBrowser)("a visitor who wants a person", () => {
     const bottomOf = (selector: string) => `$("${selector}").getBoundingClientRect().bottom`;
     const top = `$(".composer").getBoundingClientRect().top`;
     await page.screenshot("people-asked-in-a-long-conversation");
-    expect(await page.evaluate(`${bottomOf(".asked")} <= ${top}`)).toBe(true);
+    await page.waitFor(`${bottomOf(".asked")} <= ${top}`);
   });
 
   test("is offered the address that he left before, and can give another one", async () => {
@@ -236,7 +236,7 @@ describe.skipIf(!hasBrowser)("a visitor who wants a person", () => {
     await page.waitFor(`${OFFERED} && !$('#contact')`);
     await page.click(".reach");
     const typed = "[$('#contact')?.value, $('#note')?.value].join()";
-    expect(await page.evaluate(typed)).toBe("anna@example.com,My parcel");
+    await page.waitFor(`${typed} === "anna@example.com,My parcel"`);
     await page.evaluate("Chatporch.close()");
     await page.evaluate("void Chatporch.set({ theme: 'dark' })");
     await page.evaluate("Chatporch.open()");
