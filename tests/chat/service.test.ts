@@ -12,6 +12,7 @@ import { followBody, parseSse } from "../../harness/streams.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Draft } from "../../src/store/turn-store.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
+import { until } from "../support/until.ts";
 
 let server: ModelServer;
 let app: TestApp;
@@ -457,13 +458,9 @@ describe("drafts", () => {
     const init = chatRequest({ sessionId: "a", message: "Hi" });
     const body = followBody(await app.fetch("/v1/chat/stream", init));
     await body.until("said so far");
-    const deadline = performance.now() + 1000;
-    let stored = await storedMessages("a");
-    while (stored[1]?.content === "" && performance.now() < deadline) {
-      await Bun.sleep(20);
-      stored = await storedMessages("a");
-    }
-    expect(stored[1]).toMatchObject({ content: "said so far", status: "streaming" });
+    const draft = async () => (await storedMessages("a"))[1];
+    expect(await until(async () => (await draft())?.content !== "")).toBeLessThanOrEqual(1000);
+    expect(await draft()).toMatchObject({ content: "said so far", status: "streaming" });
     (await server.call(0)).finish();
     await body.end();
   });

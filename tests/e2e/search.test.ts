@@ -9,6 +9,7 @@ import {
   startChatporch,
   temporaryFolder,
 } from "../../harness/process.ts";
+import { startStopwatch } from "../../harness/stopwatch.ts";
 import { storeCraftedMessages } from "../support/crafted-messages.ts";
 
 setDefaultTimeout(60_000);
@@ -68,19 +69,19 @@ test("a search that would take seconds ends after one, says how much it has sear
     searched: { messages: CRAFTED, complete: true, wordsLeftOut: 0 },
   });
 
-  const startedAt = performance.now();
+  const stopwatch = startStopwatch(server.pid);
   let isSearching = true;
   const hostile = search(server, HOSTILE).finally(() => {
     isSearching = false;
   });
   let slowest = 0;
   while (isSearching) {
-    const at = performance.now();
+    const at = stopwatch();
     await (await fetch(`${server.url}/health`)).text();
-    slowest = Math.max(slowest, performance.now() - at);
+    slowest = Math.max(slowest, stopwatch() - at);
   }
   const { status, body } = await hostile;
-  const durationMs = performance.now() - startedAt;
+  const durationMs = stopwatch();
   expect(status).toBe(200);
   expect(body.searched.messages).toBeLessThanOrEqual(CRAFTED);
   if (!body.searched.complete) expect(body.searched.messages).toBeLessThan(CRAFTED);

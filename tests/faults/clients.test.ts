@@ -16,6 +16,7 @@ import { audit } from "../../harness/faults/stored.ts";
 import { askAndNote, readEvents } from "../../harness/faults/visitor.ts";
 import { answer, type ModelServer, silence, startModelServer } from "../../harness/model-server.ts";
 import { cleanUp, type RunningServer } from "../../harness/process.ts";
+import { startStopwatch } from "../../harness/stopwatch.ts";
 import { followBody, parseSse } from "../../harness/streams.ts";
 import { openRaw } from "../support/raw-http.ts";
 import { type Behaviour, canGather, type Crowd, gather } from "./crowd.ts";
@@ -99,14 +100,14 @@ async function firstTokenMs(sessionId: string): Promise<number> {
   const times: number[] = [];
   model.script = answer("Hello there");
   for (let probe = 0; probe < PROBES; probe += 1) {
-    const startedAt = performance.now();
+    const stopwatch = startStopwatch(server.pid);
     const turn = ledger.ask(sessionId, `probe ${sessionId}/${probe}`);
     const response = await ask(server.url, turn.question, { sessionId });
     expect(response.status).toBe(200);
     for await (const event of readEvents(response)) {
       turn.hear(event);
       if (event.type === "token" && times.length === probe) {
-        times.push(performance.now() - startedAt);
+        times.push(stopwatch());
       }
     }
   }

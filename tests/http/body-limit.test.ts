@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
+import { startStopwatch } from "../../harness/stopwatch.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { MAX_BODY_BYTES } from "../../src/http/read-body.ts";
 import type { ChatModel } from "../../src/model/model.ts";
@@ -187,14 +188,14 @@ describe("a body that is not a question:", () => {
       ["as the message", `{"sessionId":"a","message":${deep}}`],
       ["as an extra", `{"sessionId":"a","message":"Hi","x":${objects}}`],
     ])("%s is a clear 400, at once", async (_name, body) => {
-      const startedAt = performance.now();
+      const stopwatch = startStopwatch();
       const answer = await send({ body });
       expect(answer.status).toBe(400);
       const { code }: { code: ErrorCode } = JSON.parse(answer.body);
       expect(["invalid_json", "invalid_request"]).toContain(code);
       expectRefused(answer, code);
       // Nobody else is served meanwhile: printing 20,000 levels with indents takes 8 s.
-      expect(performance.now() - startedAt).toBeLessThan(2000);
+      expect(stopwatch()).toBeLessThan(2000);
     });
   });
 
@@ -207,9 +208,9 @@ describe("a body that is not a question:", () => {
       `{${Array.from({ length: 100_000 }, (_, i) => `"p${i}":1`)}}`,
     ],
   ])("%s is a clear 400, at once", async (_name, body) => {
-    const startedAt = performance.now();
+    const stopwatch = startStopwatch();
     expectRefused(await send({ body }), "invalid_request");
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(stopwatch()).toBeLessThan(1000);
   });
 
   // The validator prints a value that should have been text, and threw at one that cannot be printed.
