@@ -2,6 +2,7 @@ import { type ErasableRow, toConversationKey } from "../rows.ts";
 import type { ErasureStore } from "../store.ts";
 import { ERASABLE } from "./hidden.ts";
 import type { Pool } from "./pool.ts";
+import { violatedIndex } from "./retries.ts";
 import type { Vacuum } from "./vacuum.ts";
 
 /** Bounds a step, also where conversations are long. The last one of a step may be longer than what is left. */
@@ -32,6 +33,20 @@ export function createErasure({ turns, slow, vacuum }: ErasureParts): ErasureSto
     return isErased;
   }
 
+  async function restoreConversation(conversationId: string, at: number): Promise<boolean> {
+    try {
+      const [row] = await turns.query<{ restored: boolean }>(
+        "SELECT restore_conversation($1, $2::bigint) AS restored",
+        [conversationId, at],
+      );
+      return row?.restored === true;
+    } catch (error) {
+      // The visitor has begun another one at this moment, which the next try sees.
+      if (violatedIndex(error) !== "conversations_session_id_key") throw error;
+      return restoreConversation(conversationId, at);
+    }
+  }
+
   return {
     deleteConversation,
 
@@ -47,13 +62,7 @@ export function createErasure({ turns, slow, vacuum }: ErasureParts): ErasureSto
       return row?.hidden === true;
     },
 
-    async restoreConversation(conversationId, at) {
-      const [row] = await turns.query<{ restored: boolean }>(
-        "SELECT restore_conversation($1, $2::bigint) AS restored",
-        [conversationId, at],
-      );
-      return row?.restored === true;
-    },
+    restoreConversation,
 
     async eraseHidden(at) {
       const [due] = await slow.query<{ id: string }>(

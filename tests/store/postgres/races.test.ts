@@ -8,6 +8,7 @@ import type { Store } from "../../../src/store/store.ts";
 import { reservation, spent, ZERO } from "../../support/reservations.ts";
 import { settingsChange } from "../../support/stored-settings.ts";
 import { newTurn, NOON, outcome, storeExchange } from "../../support/stored-turns.ts";
+import { until } from "../../support/until.ts";
 
 /** Three clients of one database, as replicas are. */
 describe.skipIf(!hasPostgres)("replicas on one PostgreSQL", () => {
@@ -193,5 +194,26 @@ describe.skipIf(!hasPostgres)("replicas on one PostgreSQL", () => {
     await sql.close();
     expect(await store.findConversationBySession(sessionId)).toBeUndefined();
     expect(await store.beginTurn(newTurn({ sessionId }))).toMatchObject({ kind: "begun" });
+  });
+
+  test("restore a conversation whose visitor begins another one at that moment", async () => {
+    const { conversationId } = await storeExchange(store, { sessionId });
+    await store.hideConversation(conversationId, NOON + 1);
+    const sql = new SQL(url, { max: 1 });
+    const begun = `c_${crypto.randomUUID()}`;
+    await sql.unsafe(`BEGIN; INSERT INTO conversations
+      (id, session_id, created_at, updated_at, last_message, message_count)
+      VALUES ('${begun}', '${sessionId}', ${NOON}, ${NOON}, 'When?', 2)`);
+    const restored = store.restoreConversation(conversationId, NOON);
+    await until(async () => {
+      const waiting = await sql`
+        SELECT pid FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))`;
+      return waiting.length > 0;
+    });
+    await sql.unsafe("COMMIT");
+    await sql.close();
+    expect(await restored).toBe(true);
+    expect((await store.findConversationBySession(sessionId))?.id).toBe(begun);
+    expect((await store.findConversation(conversationId))?.messageCount).toBe(2);
   });
 });
