@@ -267,6 +267,25 @@ describe.skipIf(!hasBrowser)("a visitor who wants a person", () => {
 const SAVES_TEXT = `void (URL.createObjectURL = (blob) => { blob.text().then((text) => { window.saved = text; }); return "data:,"; })`;
 
 describe.skipIf(!hasBrowser)("a person who answers in the chat", () => {
+  test("is named at the head of the panel while he is here, in this conversation alone", async () => {
+    await chat.restart({ PERSON: "always" });
+    const page = await visit({ attributes: "data-subtitle='100 % helpful'" });
+    const head = (words: string) => `$('#subtitle')?.textContent === "${words}"`;
+    await ask(page, "Hi");
+    await page.waitFor(OFFERED);
+    expect(await page.evaluate(head("100 % helpful"))).toBe(true);
+    await owner("/takeover", { name: "100 % Anna" });
+    await page.waitFor(head("100 % Anna is here."));
+    await page.evaluate("void Chatporch.set({ theme: 'dark' })");
+    await page.waitFor(`${HERE("100 % Anna is here.")} && ${head("100 % Anna is here.")}`);
+    await giveBack();
+    await page.waitFor(`${HERE("The assistant answers again.")} && ${head("100 % helpful")}`);
+    await owner("/takeover", { name: "Anna" });
+    await page.waitFor(head("Anna is here."));
+    await newChat(page);
+    await page.waitFor(head("100 % helpful"));
+  });
+
   test("is shown with his name, that he writes, and what he writes, while the model is silent", async () => {
     await chat.restart({ PERSON: "always" });
     const page = await visit();

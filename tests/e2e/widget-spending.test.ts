@@ -19,6 +19,7 @@ const NO_BUDGET = { BUDGET_UNIT: "tokens", BUDGET_PER_DAY: "1", PROOF_OF_WORK: "
 const OFF = { MODEL_CALLS: "off" };
 const PERSON = { PERSON: "always" };
 const FORM = "$('.ask')?.checkVisibility()";
+const ALONG = "$('#along')?.textContent === 'Your question is sent along.'";
 const ASKED = "$('.asked:not([hidden])')?.checkVisibility()";
 const RETRY = "$('.notice:not([hidden]) button.retry:not([hidden])')";
 const DAY_SECONDS = 40_000;
@@ -144,7 +145,7 @@ describe.skipIf(!hasBrowser)("a visitor who can reach a person when no budget is
   test("has the form at once, and what he asked goes with his request and stays", async () => {
     const page = await visit({ ...NO_BUDGET, ...PERSON });
     await ask(page, "Where is my parcel?");
-    await page.waitFor(FORM);
+    await page.waitFor(`${FORM} && ${ALONG}`);
     // He may be writing the next question.
     expect(await page.evaluate("$('.composer textarea').matches(':focus')")).toBe(true);
     expect(await page.evaluate("$$('.reach:not([hidden])').length")).toBe(0);
@@ -217,8 +218,11 @@ describe.skipIf(!hasBrowser)("a visitor who can reach a person when no budget is
     await ask(page, "Hi");
     await page.waitFor(FORM);
     await page.fill("#note", "My parcel");
+    expect(await page.evaluate(ALONG)).toBe(true);
     await page.click("button.retry");
     await page.waitFor("$('.log .assistant:not(.pending, [hidden])')");
+    // The question has its answer, and does not go with the request.
+    await page.waitFor("$('#along')?.textContent === ''");
     expect(await page.evaluate("$('#note').value")).toBe("My parcel");
   });
 });

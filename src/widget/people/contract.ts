@@ -37,6 +37,7 @@ export interface PeopleHost {
   readonly signal: AbortSignal;
   /** Stays the same when another view takes the place of this one. Its root has the language of the view. */
   readonly stage: Stage;
+  /** Its element has a subtitle, with the id `subtitle`. */
   readonly frame: { readonly node: HTMLElement; isOpen(): boolean };
   readonly conversation: {
     entries(): readonly Message[];

@@ -2,6 +2,7 @@ import { element, icon } from "../element.ts";
 import type { PeopleHost } from "./contract.ts";
 import { PERSON_ICON } from "./requests.ts";
 import { isOfPerson, type PersonState } from "./state.ts";
+import { withName } from "./with-name.ts";
 import type { Words } from "./words.ts";
 
 /** How long a person is shown as writing after the server has said so. */
@@ -18,8 +19,11 @@ interface Presence {
   reset(): void;
 }
 
-/** Says that a person is here, writes, or has gone, and marks what he wrote. */
-export function createPresence({ conversation, list }: PeopleHost, t: Words): Presence {
+/**
+ * Says that a person is here, writes, or has gone, and marks what he wrote. While he is here, the head of the panel says so,
+ * too, in place of its subtitle.
+ */
+export function createPresence({ conversation, list, frame }: PeopleHost, t: Words): Presence {
   const words = element("span");
   const line = element("div", { className: "here", hidden: true }, icon(PERSON_ICON), words);
   const dot = () => element("i");
@@ -28,6 +32,8 @@ export function createPresence({ conversation, list }: PeopleHost, t: Words): Pr
   const bubble = element("div", { className: "bubble" }, dots, writer);
   const writing = element("div", { className: "message assistant" }, bubble);
   const node = element("div", {}, line);
+  const subtitle = frame.node.querySelector("#subtitle");
+  const ownSubtitle = subtitle?.textContent ?? "";
   let isHere: boolean | undefined;
   let name = "";
   let timer = 0;
@@ -68,12 +74,18 @@ export function createPresence({ conversation, list }: PeopleHost, t: Words): Pr
     update(person) {
       const sentence = person.isHere ? t.here : t.away;
       const said = sentence.replace("%", () => person.name);
-      const isNews = isHere !== undefined && (isHere !== person.isHere || name !== person.name);
+      const isOther = isHere !== person.isHere || name !== person.name;
+      const isNews = isHere !== undefined && isOther;
       const hasGone = isHere && !person.isHere;
       if (person.isHere || hasGone) {
         if (line.hidden) line.hidden = false;
         line.classList.toggle("gone", !person.isHere);
         if (words.textContent !== said) words.replaceChildren(...withName(sentence, person.name));
+      }
+      if (isOther) {
+        subtitle?.replaceChildren(
+          ...(person.isHere ? withName(sentence, person.name) : [ownSubtitle]),
+        );
       }
       const entries = conversation.entries();
       const last = entries.at(-1);
@@ -91,9 +103,9 @@ export function createPresence({ conversation, list }: PeopleHost, t: Words): Pr
       if (!isHere) return;
       clearTimeout(timer);
       // Once for each message, however long it takes.
-      if (!isSaid) list.announcer.say(t.writing.replace("%", () => name));
-      isSaid = true;
       writer.textContent = t.writing.replace("%", () => name);
+      if (!isSaid) list.announcer.say(writer.textContent);
+      isSaid = true;
       node.append(writing);
       timer = setTimeout(hideTyping, WRITING_MS);
     },
@@ -103,10 +115,4 @@ export function createPresence({ conversation, list }: PeopleHost, t: Words): Pr
       isHere = undefined;
     },
   };
-}
-
-/** A sentence with a name, which may be written in the other direction. */
-function withName(sentence: string, name: string): (string | Node)[] {
-  const [before = "", after] = sentence.split("%");
-  return after === undefined ? [before] : [before, element("bdi", {}, name), after];
 }

@@ -59,6 +59,7 @@ function createFields({ host, t, consent }: RequestFormOptions) {
   const other = element("button", { className: "link", type: "button" }, t.another);
   const kept = element("div", { className: "kept" }, known, other);
   const note = element("textarea", { id: "note", rows: 2, maxLength: MAX_NOTE });
+  const along = element("p", { className: "consent", id: "along" });
   const href = `${host.data.privacyUrl ?? ""}`.trim();
   const link = { href, rel: "noopener", target: "_blank" };
   const privacy = element("a", { ...link, hidden: !/^https:\/\/[^/[]/i.test(href) }, t.privacy);
@@ -69,6 +70,7 @@ function createFields({ host, t, consent }: RequestFormOptions) {
     "form",
     { className: "ask", noValidate: true, ariaLabel: t.person },
     element("strong", {}, t.person),
+    along,
     element("label", { htmlFor: field.id }, t.contact),
     kept,
     field,
@@ -80,13 +82,15 @@ function createFields({ host, t, consent }: RequestFormOptions) {
     element("div", { className: "line" }, cancel, send),
   );
   field.setAttribute("aria-describedby", wrong.id);
-  return { form, field, wrong, kept, known, other, note, problem, cancel };
+  note.setAttribute("aria-describedby", along.id);
+  return { form, field, wrong, kept, known, other, note, along, problem, cancel };
 }
 
 /** Asks for an address and a note, and sends them with the consent. What was typed stays until it is sent. */
 export function createRequestForm(options: RequestFormOptions): RequestForm {
   const { host, t, memory, consent, refused, onSent, onCancel } = options;
-  const { form, field, wrong, kept, known, other, note, problem, cancel } = createFields(options);
+  const { form, field, wrong, kept, known, other, note, along, problem, cancel } =
+    createFields(options);
   const node = element("div");
   /** The address of an earlier request is used again. */
   let isKept = false;
@@ -159,6 +163,7 @@ export function createRequestForm(options: RequestFormOptions): RequestForm {
     known.textContent = contact ?? "";
     kept.hidden = !isKept;
     field.hidden = isKept;
+    along.textContent = refused().length ? t.along : "";
     if (!isNew) return;
     node.append(form);
     field.value = memory.form.contact;

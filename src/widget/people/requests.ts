@@ -3,6 +3,7 @@ import type { MenuLine, PeopleHost, PeopleSettings } from "./contract.ts";
 import { hoursIn, momentIn } from "./hours.ts";
 import { createRequestForm } from "./request-form.ts";
 import { type Memory, type PersonState, refusedIn, type Request, textOf } from "./state.ts";
+import { withName } from "./with-name.ts";
 import type { Words } from "./words.ts";
 
 export const PERSON_ICON = "M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM5 21a7 7 0 0 1 14 0";
@@ -92,7 +93,14 @@ export function createRequests({
     const isRefused = memory.offeredFor && isOffered();
     const asked = request?.isOpen && !person.isHere && !isRefused ? request : undefined;
     const isForm = memory.isFormOpen && !asked && !person.isHere;
-    const now = [isOffered(), isForm, request?.contact, request?.isOpen, person.isHere].join();
+    const now = [
+      isOffered(),
+      isForm,
+      isRefused,
+      request?.contact,
+      request?.isOpen,
+      person.isHere,
+    ].join();
     if (drawn === now && shownCard === asked) return;
     drawn = now;
     button.hidden = !isOffered() || !!asked || isForm;
@@ -107,11 +115,9 @@ export function createRequests({
   }
 
   function fillCard(asked: Request, hours: string | undefined): void {
-    const [before = "", after = ""] = wayTo(asked, t).split("%");
-    const contact = element("bdi", {}, asked.contact);
     const lines = sentencesOn(asked, hours ?? textOf(settings.hours), language, t);
     card.replaceChildren(
-      element("p", {}, before, contact, after),
+      element("p", {}, ...withName(wayTo(asked, t), asked.contact)),
       ...lines.map((line) => element("p", {}, line)),
     );
   }

@@ -18,6 +18,7 @@ export const DE: Words = {
   contact: "E-Mail oder Telefonnummer",
   another: "Andere angeben",
   note: "Worum geht es? (freiwillig)",
+  along: "Die Frage wird mitgesendet.",
   consent: "Mit dem Senden stimme ich zu, dass diese Angaben für die Antwort verwendet werden.",
   privacy: "Datenschutz",
   send: "Senden",

@@ -13,11 +13,13 @@ export const EN = {
   thanks: "Thank you!",
   close: "Close",
 
-  // Asking for a person. `mailed` and `called`: % is an address or a number, shortened.
+  // Asking for a person. `mailed` and `called`: % is an address or a number, shortened. `along` is said of a question that the
+  // server has not taken.
   person: "Talk to a person",
   contact: "E-mail or phone number",
   another: "Use another",
   note: "What is it about? (optional)",
+  along: "Your question is sent along.",
   consent: "When you send this, you agree that we use it to answer you.",
   privacy: "Privacy",
   send: "Send",

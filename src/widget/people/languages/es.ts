@@ -18,6 +18,7 @@ export const ES: Words = {
   contact: "Correo o teléfono",
   another: "Usar otro",
   note: "¿De qué se trata? (opcional)",
+  along: "La pregunta también se envía.",
   consent: "Al enviar esto, acepto que se use para responderme.",
   privacy: "Privacidad",
   send: "Enviar",

@@ -18,6 +18,7 @@ export const FR: Words = {
   contact: "E-mail ou téléphone",
   another: "En indiquer un autre",
   note: "De quoi s’agit-il ? (facultatif)",
+  along: "La question est envoyée aussi.",
   consent: "En envoyant ceci, j’accepte que ces données servent à me répondre.",
   privacy: "Confidentialité",
   send: "Envoyer",

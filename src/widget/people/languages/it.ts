@@ -18,6 +18,7 @@ export const IT: Words = {
   contact: "E-mail o telefono",
   another: "Usare un altro recapito",
   note: "Di che cosa si tratta? (facoltativo)",
+  along: "Viene inviata anche la domanda.",
   consent: "Inviando, acconsento all’uso di questi dati per la risposta.",
   privacy: "Privacy",
   send: "Invia",

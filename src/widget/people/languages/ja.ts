@@ -18,6 +18,7 @@ export const JA: Words = {
   contact: "メールアドレスまたは電話番号",
   another: "別の連絡先を使う",
   note: "ご用件（任意）",
+  along: "質問も送信されます。",
   consent: "送信すると、回答のためにこの内容が使用されることに同意したものとみなされます。",
   privacy: "プライバシー",
   send: "送信",

@@ -18,6 +18,7 @@ export const KO: Words = {
   contact: "이메일 또는 전화번호",
   another: "다른 연락처 사용",
   note: "어떤 내용인가요? (선택)",
+  along: "질문도 함께 보냅니다.",
   consent: "보내면 답변을 위해 이 내용을 사용하는 데 동의하게 됩니다.",
   privacy: "개인정보 보호",
   send: "보내기",

@@ -18,6 +18,7 @@ export const NL: Words = {
   contact: "E-mail of telefoonnummer",
   another: "Een ander opgeven",
   note: "Waar gaat het over? (optioneel)",
+  along: "De vraag wordt meegestuurd.",
   consent: "Met verzenden stem ik ermee in dat dit voor het antwoord wordt gebruikt.",
   privacy: "Privacy",
   send: "Verzenden",

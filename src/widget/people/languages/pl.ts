@@ -18,6 +18,7 @@ export const PL: Words = {
   contact: "E-mail lub telefon",
   another: "Podaj inny",
   note: "O co chodzi? (opcjonalnie)",
+  along: "Pytanie też zostanie wysłane.",
   consent: "Wysyłając, wyrażam zgodę na użycie tych danych do odpowiedzi.",
   privacy: "Prywatność",
   send: "Wyślij",

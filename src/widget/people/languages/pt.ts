@@ -18,6 +18,7 @@ export const PT: Words = {
   contact: "E-mail ou telefone",
   another: "Usar outro",
   note: "De que se trata? (opcional)",
+  along: "A pergunta também é enviada.",
   consent: "Ao enviar, aceito que estes dados sejam usados para responder.",
   privacy: "Privacidade",
   send: "Enviar",

@@ -18,6 +18,7 @@ export const TR: Words = {
   contact: "E-posta veya telefon",
   another: "Başka bir adres",
   note: "Konu nedir? (isteğe bağlı)",
+  along: "Soru da gönderilir.",
   consent: "Göndererek, bu bilgilerin yanıt için kullanılmasını kabul ediyorum.",
   privacy: "Gizlilik",
   send: "Gönder",

@@ -18,6 +18,7 @@ export const ZH_HANT: Words = {
   contact: "電子郵件或電話號碼",
   another: "使用其他聯絡方式",
   note: "有什麼問題？（選填）",
+  along: "問題會一併傳送。",
   consent: "傳送即表示同意將這些資料用於回覆。",
   privacy: "隱私權",
   send: "傳送",

@@ -18,6 +18,7 @@ export const ZH: Words = {
   contact: "电子邮件或电话号码",
   another: "使用其他联系方式",
   note: "有什么问题？（选填）",
+  along: "问题会一并发送。",
   consent: "发送即表示同意将这些信息用于回复。",
   privacy: "隐私",
   send: "发送",
