@@ -59,10 +59,15 @@ export function clickable(selector: string): string {
 /** Whether the last click hit what was `clickable`. Undefined in a new document. */
 export const CLICK_HIT = "window.clickHit";
 
-/** A smooth movement has ended: nothing has moved for ten frames. A busy browser makes them seldom. */
+/**
+ * A smooth movement has ended: nothing has moved for ten frames. A busy browser makes them seldom. Who waits for the next
+ * movement counts anew.
+ */
 export const STANDS_STILL = `new Promise(requestAnimationFrame).then(() => {
   const top = $('.scroll').scrollTop;
   window.still = window.seenTop === top ? still + 1 : 0;
   window.seenTop = top;
-  return still > 10;
+  const isOver = still > 10;
+  if (isOver) window.still = 0;
+  return isOver;
 })`;
