@@ -136,7 +136,7 @@ describeTrio("with three replicas,", use, () => {
     owner.toPostgres.silence("down");
     await expectUnavailable(await visitor.ask(owner.url, question));
     await owner.toPostgres.heal();
-    const startedAt = performance.now();
+    const elapsedMs = startStopwatch(owner.pid, third.pid);
     for (;;) {
       const response = await visitor.ask(third.url, question);
       if (response.status === 200) {
@@ -146,7 +146,7 @@ describeTrio("with three replicas,", use, () => {
         break;
       }
       await response.arrayBuffer();
-      expect(performance.now() - startedAt).toBeLessThan(INTERRUPTED_MS);
+      expect(elapsedMs()).toBeLessThan(INTERRUPTED_MS);
       await Bun.sleep(100);
     }
     await untilAnswered(visitor, other.url);

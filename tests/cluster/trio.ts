@@ -161,15 +161,14 @@ export async function expectStoredUntil(
   return answer?.content ?? "";
 }
 
-/** Asks again until the session's last answer has an end. Resolves with how long that took. */
-export async function untilAnswered(visitor: Visitor, url: string): Promise<number> {
-  const startedAt = performance.now();
+/** Asks again until the session's last answer has an end. */
+export async function untilAnswered(visitor: Visitor, url: string): Promise<void> {
   for (;;) {
     const question = newQuestion(2, 1);
     const response = await visitor.ask(url, question);
     if (response.status === 200) {
       expectWhole(await listen(response).end, question);
-      return performance.now() - startedAt;
+      return;
     }
     expect(response.status).toBe(409);
     await Bun.sleep(100);
@@ -182,10 +181,10 @@ async function isBusUp({ url }: Replica): Promise<boolean> {
 }
 
 export async function untilBusIsUp({ cluster }: Trio): Promise<void> {
-  const startedAt = performance.now();
+  const elapsedMs = startStopwatch(...cluster.replicas.map(({ pid }) => pid));
   for (const replica of cluster.replicas) {
     while (!(await isBusUp(replica))) {
-      expect(performance.now() - startedAt).toBeLessThan(RECOVERED_MS);
+      expect(elapsedMs()).toBeLessThan(RECOVERED_MS);
       await Bun.sleep(20);
     }
   }
