@@ -164,7 +164,7 @@ describe.skipIf(!hasBrowser)("the list of conversations in a browser", () => {
       const page = await openList();
       await page.press("Tab");
       await page.press("Enter");
-      expect(await page.evaluate("document.activeElement.id")).toBe("conversations");
+      await page.waitFor(`document.activeElement.id === "conversations"`);
       for (let i = 0; i < 3; i++) await page.press("Tab");
       expect(await page.evaluate("document.activeElement.id")).toStartWith("c_");
     },

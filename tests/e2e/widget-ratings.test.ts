@@ -47,6 +47,7 @@ describe.skipIf(!hasBrowser)("an answer in the widget", () => {
     await page.waitFor("$('.why') === undefined");
     await page.click(".rate.down");
     await page.waitFor(`${isRated("down")} && ${isRated("up", false)}`);
+    await until(async () => (await stored())?.value === "negative");
     await page.reload();
     await page.evaluate("Chatporch.open()");
     await page.waitFor(`${isRated("down")} && ${isRated("up", false)}`);
@@ -107,6 +108,7 @@ describe.skipIf(!hasBrowser)("an answer in the widget", () => {
     await page.click(".rate.down");
     await page.waitFor(isRated("down", false));
     await page.click(".rate.down");
+    await page.waitFor(FORM_IS_THERE);
     await page.evaluate("$('.why textarea').focus()");
     await page.press("Escape");
     await page.waitFor("!$('.why')");

@@ -238,10 +238,13 @@ describe.skipIf(!hasBrowser)("the widget", () => {
 
   test("waits as long as a busy server's Retry-After says before it tries again", async () => {
     const page = await visit();
-    refusal = refuse(503, "overloaded", 2);
+    const busy = refuse(503, "overloaded", 2);
+    refusal = () => {
+      refusal = undefined;
+      return busy();
+    };
     await send(page, "Hello?");
     await page.waitFor(notice("Reconnecting"));
-    refusal = undefined;
     await page.waitFor(finished(1));
     const [first = 0, second = 0, ...more] = questions;
     expect(second - first).toBeGreaterThanOrEqual(1900);

@@ -263,6 +263,7 @@ export const STATES: readonly State[] = [
     steps: async (page) => {
       await talk(page, "Are you open?");
       await page.setOffline(true);
+      await page.waitFor("!$('.notice').hidden");
     },
   },
   {
