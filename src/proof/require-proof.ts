@@ -17,7 +17,7 @@ const PROOF_BUDGET = { name: "proofs", maxRequests: 10, windowMs: PROOF_TTL_MS }
 
 interface ProofDeps {
   readonly config: Pick<Config, "proof" | "spending">;
-  readonly spending: Pick<Spending, "state" | "isOff">;
+  readonly spending: Pick<Spending, "state" | "isOff" | "isUsedUp">;
   readonly limiter: RateLimiter;
   readonly metrics: Pick<Metrics, "proofs">;
   /** The secret of the session tokens. */
@@ -47,9 +47,11 @@ export function createProofCheck({ config, ...deps }: ProofDeps): RequireProof {
 
   async function isNeeded(request: Request): Promise<boolean> {
     const { isProgram, usedLimitShare } = contextOf(request);
-    // While the model is off, nobody is to work for an answer that does not come.
     if (isProgram || spending.isOff || !isOn(config)) return false;
-    return usedLimitShare > SOFT_LIMIT_SHARE || (await spending.state()).share >= SOFT_BUDGET_SHARE;
+    const isWithinLimit = usedLimitShare <= SOFT_LIMIT_SHARE;
+    if (isWithinLimit && (await spending.state()).share < SOFT_BUDGET_SHARE) return false;
+    // Nobody is to work for an answer that does not come: without a proof, the question is refused for want of budget.
+    return !(await spending.isUsedUp());
   }
 
   /** Only a solved challenge is counted, so that one which is not takes no memory. */

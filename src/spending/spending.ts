@@ -165,6 +165,22 @@ export class Spending {
   }
 
   /**
+   * Whether no question fits into what is left of a budget, before the day or the month ends. What is only set aside does
+   * not count. As of a moment ago.
+   * @throws what the store throws
+   */
+  async isUsedUp(): Promise<boolean> {
+    const { spending } = this.#deps.config;
+    if (!hasBudget(spending)) return false;
+    const [{ day, month }, reservation] = await Promise.all([
+      this.state(),
+      this.leastReservation(),
+    ]);
+    const least = amountIn(spending.unit, reservation);
+    return [day, month].some((each) => each !== undefined && each.spent + least > each.limit);
+  }
+
+  /**
    * What is set aside for the shortest question that begins a conversation: the least that a budget needs to have left.
    * @throws what the store throws
    */

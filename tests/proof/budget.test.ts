@@ -61,6 +61,12 @@ describe.each([
     expect(await ask({ "x-api-key": PROGRAM_KEY })).toBe(200);
   });
 
+  test("no question needs a proof once none is answered any more", async () => {
+    await start(BUDGET, { ...budget, RATE_LIMIT_MAX_REQUESTS: "4" });
+    // Not even from an address that has used most of its limit.
+    for (let n = 0; n < 4; n++) expect(await ask()).toBe("budget_reached");
+  });
+
   test("no question needs a proof if the owner wants none", async () => {
     await start(BUDGET * 0.8, { ...budget, PROOF_OF_WORK: "off" });
     expect(await ask()).toBe(200);
