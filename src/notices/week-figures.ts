@@ -1,3 +1,4 @@
+import { type SpentTokens, tokensByDay } from "../spending/tokens-by-day.ts";
 import { medianFirstToken } from "../store/figures.ts";
 import type { DailyFigures } from "../store/store.ts";
 
@@ -15,7 +16,10 @@ export interface WeekFigures {
 }
 
 /** Sums the days up, as the overview does. */
-export function weekFiguresOf(days: readonly DailyFigures[]): WeekFigures {
+export function weekFiguresOf(
+  days: readonly DailyFigures[],
+  spent: readonly SpentTokens[],
+): WeekFigures {
   const sum = (value: (day: DailyFigures) => number) =>
     days.reduce((total, day) => total + value(day), 0);
   const messages = sum((day) => day.messages);
@@ -29,7 +33,9 @@ export function weekFiguresOf(days: readonly DailyFigures[]): WeekFigures {
   return {
     conversations: sum((day) => day.conversations),
     messages,
-    tokens: sum((day) => day.tokens),
+    tokens: tokensByDay(days, spent)
+      .values()
+      .reduce((total, tokens) => total + tokens, 0),
     failedShare: failed === undefined ? undefined : Math.min(1, failed),
     medianFirstTokenMs: medianFirstToken(days.flatMap(({ firstTokens }) => firstTokens)),
     ratings,

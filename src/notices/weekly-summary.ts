@@ -1,13 +1,16 @@
 import { listUnanswered, type UnansweredTopic } from "../knowledge/unanswered.ts";
 import { DAYS_A_WEEK, type LocalDays } from "../runtime/local-days.ts";
 import { DAY_MS } from "../runtime/time.ts";
+import { dayText } from "../spending/periods.ts";
 import type { RequestPage, RequestStore } from "../store/request-store.ts";
+import type { SpendingStore } from "../store/spending-store.ts";
 import type { FigureStore } from "../store/store.ts";
 import type { UnansweredStore } from "../store/unanswered-store.ts";
 import { type WeekFigures, weekFiguresOf } from "./week-figures.ts";
 import { mondayOf } from "./weekly-schedule.ts";
 
 export type SummaryStore = Pick<FigureStore, "dailyFigures"> &
+  Pick<SpendingStore, "spentByDay"> &
   Pick<RequestStore, "listRequests"> &
   Pick<UnansweredStore, "listUnanswered" | "listSettled">;
 
@@ -37,8 +40,13 @@ export async function readWeeklySummary(
   dueAt: number,
 ): Promise<WeeklySummary> {
   const monday = mondayOf(days.dayOf(dueAt));
-  const ofDays = async (from: number) =>
-    weekFiguresOf(await store.dailyFigures(from * DAY_MS, (from + DAYS_A_WEEK - 1) * DAY_MS));
+  const ofDays = async (from: number) => {
+    const to = from + DAYS_A_WEEK - 1;
+    return weekFiguresOf(
+      await store.dailyFigures(from * DAY_MS, to * DAY_MS),
+      await store.spentByDay(dayText(from), dayText(to)),
+    );
+  };
   const beginsAt = days.startOf(monday - DAYS_A_WEEK);
   const topics = (await listUnanswered(store)).filter(({ lastAt }) => lastAt >= beginsAt);
   return {

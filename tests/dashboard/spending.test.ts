@@ -274,6 +274,28 @@ describe("what was spent", () => {
     expect(await textsOf(await read("/dashboard"), "#budget")).toEqual([]);
   });
 
+  test("has the tokens that the overview has, and days before the first sum keep those that were reported", async () => {
+    const usage = { promptTokens: 5, completionTokens: 2, totalTokens: 7 };
+    for (const at of [app.clock.now(), app.clock.now() - 2 * DAY_MS]) {
+      const turn = newTurn({ at });
+      await begin(app.store, turn);
+      await app.store.finishTurn(turn.turnId, outcome({ usage, at }));
+    }
+    await spend(0);
+    await spend(0, app.clock.now() - DAY_MS);
+    expect((await textsOf(await read(), ".budget .hint"))[0]).toBe(
+      "1,200 tokens read, 300 written.",
+    );
+    const page = await read("/dashboard?figure=tokens");
+    expect(page).toContain('aria-label="Today, so far: 1,500"');
+    expect(await textsOf(page, "#figure-tokens .headline")).toEqual(["3,007"]);
+    const [, yesterday, older] = await textsOf(page, "tbody tr");
+    expect([yesterday, older]).toEqual([
+      expect.stringContaining("1,500"),
+      expect.stringContaining("7$"),
+    ]);
+  });
+
   test("is shown against the budgets, with what is set aside for answers under way", async () => {
     await send({ ...FORM, BUDGET_PER_MONTH: "100" });
     await spend(1_250_000);

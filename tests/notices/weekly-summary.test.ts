@@ -7,6 +7,7 @@ import { LocalDays, UTC_DAYS } from "../../src/runtime/local-days.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/runtime/time.ts";
 import type { Store } from "../../src/store/store.ts";
 import { forEachStore } from "../store/contract/stores.ts";
+import { storeSpent } from "../support/stored-spending.ts";
 import { begin, newTurn, outcome, storeExchange } from "../support/stored-turns.ts";
 
 /** 08:00 of a Monday in Berlin. */
@@ -75,6 +76,10 @@ forEachStore(
         const one = await ask("When?", inWeek, "one");
         await ask("Where?", lastAt, "two");
         await ask("Where?", lastAt + MINUTE_MS, "next week");
+        // As the overview and the budgets count them, whatever was reported.
+        await storeSpent(store, inWeek, { inputTokens: 1000, outputTokens: 234 });
+        await storeSpent(store, lastAt + MINUTE_MS, { inputTokens: 1 });
+        await storeSpent(store, inWeek - 7 * DAY_MS, { inputTokens: 50, outputTokens: 5 });
         const rating = { reasons: [], at: inWeek };
         await store.rateAnswer(one.turnId, { value: "positive", ...rating });
         await askInVain("Do you ship to Norway?", inWeek - 7 * DAY_MS, "long ago");
@@ -104,7 +109,7 @@ Messages: 10 (4)
 Failed answers: 0% (0%)
 Time to the first word: 12 ms (12 ms)
 Rated up: 50% of 2 (no ratings)
-Tokens: 0 (0)
+Tokens: 1,234 (55)
 
 1 visitor waits for a person:
 - anna@visitor.example, since 18 November: Please! - 99 visitors wait

@@ -1,5 +1,6 @@
 import { DAY_MS } from "../../runtime/time.ts";
 import { dayText } from "../../spending/periods.ts";
+import { type SpentTokens, tokensByDay } from "../../spending/tokens-by-day.ts";
 import type { Spent } from "../../store/spending-store.ts";
 import type { DailyFigures } from "../../store/store.ts";
 import { formatDay, formatWeekday } from "../formats.ts";
@@ -17,7 +18,7 @@ export interface Day extends DailyFigures {
 /** What is stored of days, without those that had nothing. */
 export interface Counted {
   readonly figures: readonly DailyFigures[];
-  readonly spent: readonly Pick<Spent, "period" | "cost">[];
+  readonly spent: readonly (SpentTokens & Pick<Spent, "cost">)[];
 }
 
 /** A period and the days before it, of the same number. */
@@ -33,10 +34,11 @@ const NO_RATINGS = { positive: 0, negative: 0 } as const;
 export function toPeriods({ figures, spent }: Counted, period: Period, today: number): Periods {
   const known = new Map(figures.map((each) => [each.day, each]));
   const costs = new Map(spent.map(({ period: day, cost }) => [day, cost]));
+  const tokens = tokensByDay(figures, spent);
   const all = Array.from({ length: 2 * period }, (_, index) => {
     const day = today - (2 * period - 1 - index) * DAY_MS;
-    const cost = costs.get(dayText(day / DAY_MS)) ?? 0;
-    return { ...(known.get(day) ?? emptyDay(day)), cost, ...labelsOf(day) };
+    const counted = { cost: costs.get(dayText(day / DAY_MS)) ?? 0, tokens: tokens.get(day) ?? 0 };
+    return { ...(known.get(day) ?? emptyDay(day)), ...counted, ...labelsOf(day) };
   });
   return { days: all.slice(period), before: all.slice(0, period) };
 }
