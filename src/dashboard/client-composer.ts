@@ -7,7 +7,12 @@
 const TYPING_INTERVAL_MS = 4000;
 
 const FAILED = "It was not sent. Your text is kept: try again.";
-const LOGGED_OUT = "Your session has ended. Log in in another tab; your text is kept here.";
+/** Why it was not sent, by status, where the same form would fail again. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  401: "Your session has ended. Log in in another tab, then reload this page: your text is kept.",
+  403: "You have logged in again since this page was opened. Reload it: your text is kept.",
+  404: "It was not sent: this conversation has been deleted.",
+};
 
 /** @param page what is fetched again when something has changed */
 export function followComposer(form: HTMLFormElement, page: HTMLElement): void {
@@ -72,7 +77,7 @@ async function post(form: HTMLFormElement): Promise<string | undefined> {
       redirect: "manual",
     });
     if (response.type === "opaqueredirect" || response.ok) return undefined;
-    return response.status === 401 ? LOGGED_OUT : FAILED;
+    return REFUSALS[response.status] ?? FAILED;
   } catch {
     return FAILED;
   }

@@ -1,5 +1,6 @@
 import { followAnswerTrial } from "./client-answer-trial.ts";
 import { followPoints } from "./client-chart.ts";
+import { followKeptForms } from "./client-kept-form.ts";
 import { followKeys } from "./client-keys.ts";
 import { type LearningEvent, showLearning } from "./client-knowledge.ts";
 import { keepStill, showOpenRow } from "./client-list.ts";
@@ -77,6 +78,8 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-busy]")
 }
 // A page that the browser has kept as it was left would still be busy.
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+
+followKeptForms();
 
 const playground = document.querySelector<HTMLFormElement>("form[data-playground]");
 if (playground) {
@@ -245,11 +248,12 @@ async function refresh(region: HTMLElement): Promise<boolean> {
   }
   if (status === 404) {
     const gone = document.createElement("p");
-    gone.className = "notice";
+    gone.className = "notice gone";
     gone.textContent = region.dataset.live?.startsWith("c_")
       ? "This conversation has been deleted."
       : "This is not there any more.";
     region.replaceChildren(gone);
+    region.dispatchEvent(new CustomEvent(REPLACED_EVENT));
     announce(gone.textContent);
     return true;
   }

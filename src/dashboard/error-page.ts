@@ -23,7 +23,10 @@ export function createErrorPage({ link, loginPage, isSetting }: ErrorPageParts):
     const { path, id } = contextOf(request);
     switch (error.code) {
       case "login_required":
-        return loginPage(request, { next: nextAfter(path) });
+        return loginPage(request, {
+          next: nextAfter(path, new URL(request.url).search),
+          isFormRefused: request.method === "POST",
+        });
       case "dashboard_unclaimed":
         return unclaimedPage(link);
       case "dashboard_claimed":
@@ -65,6 +68,7 @@ function problemPage(
     link,
     PUBLIC_ERRORS[error.code].message,
     html`<h1>${PUBLIC_ERRORS[error.code].message}</h1>
+      ${error.code === "form_refused" && html`<p data-form-refused hidden></p>`}
       ${wait > 0 && html`<p>${what} in ${formatCount(wait, "second")}.</p>`}
       ${
         error.code === "origin_not_allowed" &&
@@ -84,8 +88,14 @@ function problemPage(
   );
 }
 
-/** The page to return to: the requested one, unless only a script or a form requests it. */
-function nextAfter(path: string): string {
-  const isPage = !/\/(?:events|delete|logout|login|export)$/.test(path);
-  return isPage ? safeNext(path) : "/dashboard";
+/** What is requested within a conversation's page: its buttons, its form and its files. */
+const OF_THREAD = /^(\/dashboard\/conversations\/[^/]+)\/(.*)$/;
+
+/** The page to return to: the requested one, or that of the requested form or file, with what was searched for. */
+function nextAfter(path: string, search: string): string {
+  const [, thread, file] = OF_THREAD.exec(path) ?? [];
+  if (thread !== undefined) return safeNext(file === "export" ? thread : thread + search);
+  if (/\/(?:events|logout|login|export)$/.test(path)) return "/dashboard";
+  const whole = path + search;
+  return safeNext(whole) === whole ? whole : safeNext(path);
 }

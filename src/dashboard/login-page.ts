@@ -14,6 +14,8 @@ interface LoginPageOptions {
   /** Where the login leads: a path of the dashboard, without the base path. */
   readonly next: string;
   readonly problem?: string;
+  /** Whether a form was sent after its session had ended. */
+  readonly isFormRefused?: boolean;
 }
 
 export type LoginPage = (request: Request, options: LoginPageOptions) => Html;
@@ -22,12 +24,18 @@ export function createLoginPage({ link, isSetting, overHttps }: LoginPageParts):
   const hint = isSetting
     ? html`The password is the setting DASHBOARD_PASSWORD of this server.`
     : html`Forgotten? Run <code>chatporch password</code> on the server to set a new one.`;
-  return (request, { next, problem }) => {
+  return (request, { next, problem, isFormRefused = false }) => {
     const form = html`${
+        isFormRefused &&
+        html`<p class="notice" role="status" data-form-refused>
+          Your session had ended, so nothing was changed.
+        </p>`
+      }
+      ${
         problem !== undefined &&
         html`<p class="notice bad" role="alert" id="problem">${problem}</p>`
       }
-      <form method="post" action="${link("/dashboard/login")}" class="stack">
+      <form method="post" action="${link("/dashboard/login")}" class="stack" data-login>
         <input type="hidden" name="next" value="${next}" />
         ${OWNER_NAME}
         <label>

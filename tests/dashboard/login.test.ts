@@ -74,6 +74,28 @@ describe("without a session", () => {
   });
 
   test.each([
+    [
+      "GET",
+      "/dashboard/conversations?q=lamp&mark=failed",
+      "/dashboard/conversations?q=lamp&mark=failed",
+    ],
+    ["GET", "/dashboard/conversations/c_1/export?format=csv", "/dashboard/conversations/c_1"],
+    ["GET", "/dashboard/export?format=csv", "/dashboard"],
+    ["GET", `/dashboard/conversations?q=${"x".repeat(500)}`, "/dashboard/conversations"],
+    ["POST", "/dashboard/conversations/c_1/takeover?q=lamp", "/dashboard/conversations/c_1?q=lamp"],
+    ["POST", "/dashboard/conversations/c_1/requests/r_1/close", "/dashboard/conversations/c_1"],
+    ["POST", "/dashboard/settings/people", "/dashboard/settings/people"],
+    ["POST", "/dashboard/logout", "/dashboard"],
+  ])("the login leads to a page where it is asked for by %s %s", async (method, path, next) => {
+    const answer = await readAnswer(
+      await app.fetch(path, method === "POST" ? form({ formToken: "guessed" }) : {}),
+    );
+    expect(answer.body).toContain(`name="next" value="${next.replaceAll("&", "&amp;")}"`);
+    const isSaid = answer.body.includes("so nothing was changed");
+    expect(isSaid).toBe(method === "POST");
+  });
+
+  test.each([
     "https://evil.example/",
     "//evil.example/dashboard",
     "/dashboard.evil.example",

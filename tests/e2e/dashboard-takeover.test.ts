@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 
-import { ask, mintSession } from "../../harness/chat-requests.ts";
+import { ADMIN_KEY, ask, mintSession } from "../../harness/chat-requests.ts";
 import { cleanUp, type RunningServer } from "../../harness/process.ts";
 import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
 import { axeViolations, mishaps, openAsOwner, startFilled } from "../support/owner-browser.ts";
@@ -22,7 +22,7 @@ describe.skipIf(!hasBrowser)("the owner in a thread", () => {
 
   beforeAll(async () => {
     server = await startFilled(async (store) => {
-      for (const name of ["draft", "failing"]) {
+      for (const name of ["draft", "failing", "outdated", "deleted"]) {
         const exchange = { sessionId: mintedId(name), at: Date.now() };
         ids.set(name, (await storeExchange(store, exchange)).conversationId);
       }
@@ -117,6 +117,40 @@ describe.skipIf(!hasBrowser)("the owner in a thread", () => {
       await page.waitFor(`${lastContent} === "Only once."`);
       const texts = `$$(".owner .content").map((each) => each.textContent)`;
       expect(await page.evaluate(texts)).toEqual(["Only once."]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "is told to reload a page that is from an earlier login, and finds his text there",
+    async () => {
+      const page = await openThread("outdated");
+      await takeOver(page);
+      await page.evaluate(`void ($("form.composer [name=formToken]").value = "an older one")`);
+      await page.click("#words");
+      await page.type("Good morning.");
+      await page.press("Enter");
+      await page.waitFor(`$("#words-problem").textContent.includes("Reload it")`);
+      await page.goto(`${server.url}${LIST}/${ids.get("outdated")}`);
+      await page.waitFor(`${WORDS}?.value === "Good morning."`);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "can neither write nor delete where the conversation was deleted in another tab",
+    async () => {
+      const page = await openThread("deleted");
+      await takeOver(page);
+      await page.waitFor(isShown(`$(".danger summary")`));
+      const response = await fetch(`${server.url}/v1/admin/conversations/${ids.get("deleted")}`, {
+        method: "DELETE",
+        headers: { "x-admin-api-key": ADMIN_KEY },
+      });
+      expect(response.status).toBe(204);
+      await page.waitFor(`$(".gone")?.textContent === "This conversation has been deleted."`);
+      expect(await page.evaluate(isShown(COMPOSER))).toBe(false);
+      expect(await page.evaluate(isShown(`$(".danger summary")`))).toBe(false);
     },
     TIMEOUT_MS,
   );

@@ -26,7 +26,7 @@ interface NoteFormOptions {
 /** The form of a title and a text that the owner writes: a note, or a question and its answer. */
 export function noteForm({ session, problems }: TabView, options: NoteFormOptions): Html {
   const { path, title, text, shown, action, hidden, focusesText = false } = options;
-  return html`<form method="post" action="${path}" class="stack">
+  return html`<form method="post" action="${path}" class="stack" data-kept>
     ${formToken(session)} ${hidden}
     ${field({
       ...title,

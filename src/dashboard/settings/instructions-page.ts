@@ -39,7 +39,7 @@ export function instructionsBody(view: SectionView, options: InstructionsPageOpt
       </p>`
     }
     ${view.entered?.action !== "ask" && view.shown}
-    <form method="post" action="${view.path}" class="sides" data-playground>
+    <form method="post" action="${view.path}" class="sides" data-playground data-kept>
       ${formToken(view.session)}
       <input type="hidden" name="${VERSION_FIELD}" value="${version}" />
       <button name="action" value="ask" class="unseen" tabindex="-1" aria-hidden="true">Ask</button>

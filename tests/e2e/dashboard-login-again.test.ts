@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+
+import { cleanUp, type RunningServer } from "../../harness/process.ts";
+import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
+import {
+  axeViolations,
+  heading,
+  mishaps,
+  openAsOwner,
+  OWNER_PASSWORD,
+  startFilled,
+} from "../support/owner-browser.ts";
+
+/** What becomes of what the owner has typed when his session ends before he sends it, in a real browser. */
+
+/** A browser and a server take long on a busy machine. */
+const TIMEOUT_MS = 60_000;
+const INSTRUCTIONS = "/dashboard/settings/instructions";
+const INSTRUCTIONS_TEXT = `$("textarea[name=SYSTEM_PROMPT]")?.value`;
+const NOTE_TEXT = `$("form[data-kept] textarea")?.value`;
+const NOT_SAVED = "This is what you typed. It is not saved yet.";
+const notices = `$$(".notice").map(({ textContent }) => textContent.trim())`;
+
+describe.skipIf(!hasBrowser)("the owner whose session has ended", () => {
+  let server: RunningServer;
+
+  beforeAll(async () => {
+    server = await startFilled(() => Promise.resolve());
+  }, TIMEOUT_MS);
+  afterAll(cleanUp);
+  afterEach(() => closePages());
+
+  const endSession = (page: BrowserPage) => page.cdp("Network.clearBrowserCookies");
+
+  test(
+    "finds the instructions again that he has sent, after a wrong password, too",
+    async () => {
+      const page = await openAsOwner(server.url, INSTRUCTIONS);
+      await page.fill("textarea[name=SYSTEM_PROMPT]", "You sell lamps.");
+      await endSession(page);
+      await page.click("button[value=save]");
+      await page.waitFor(heading("Log in"));
+      expect(await page.evaluate(notices)).toEqual([
+        "Your session had ended, so nothing was changed.",
+        "What you typed is kept, and is shown again on the next page.",
+      ]);
+      expect(await axeViolations(page)).toEqual([]);
+      await page.fill("[name=password]", "not the password");
+      await page.press("Enter");
+      await page.waitFor(`$(".notice.bad")`);
+      await page.fill("[name=password]", OWNER_PASSWORD);
+      await page.press("Enter");
+
+      await page.waitFor(`${INSTRUCTIONS_TEXT} === "You sell lamps."`);
+      expect(await page.evaluate(notices)).toContain(NOT_SAVED);
+      expect(await axeViolations(page)).toEqual([]);
+      await page.click("button[value=save]");
+      await page.waitFor(`location.search.includes("done=")`);
+      await page.goto(`${server.url}${INSTRUCTIONS}`);
+      expect(await page.evaluate(INSTRUCTIONS_TEXT)).toBe("You sell lamps.");
+      expect(await page.evaluate(notices)).not.toContain(NOT_SAVED);
+      expect(mishaps(page)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "finds a note again that another session's page has sent",
+    async () => {
+      const path = "/dashboard/knowledge/notes";
+      const page = await openAsOwner(server.url, path);
+      await page.fill("form[data-kept] input[type=text]", "Holidays");
+      await page.fill("form[data-kept] textarea", "We are closed.");
+      await page.evaluate(`void ($("form[data-kept] [name=formToken]").value = "an older one")`);
+      await page.click("form[data-kept] .primary");
+      await page.waitFor(`$("[data-form-refused] + .notice")`);
+      await page.click("a[href$='/dashboard']");
+      await page.waitFor(`${NOTE_TEXT} === "We are closed."`);
+      expect(await page.evaluate("location.pathname")).toBe(path);
+      await page.click("form[data-kept] .primary");
+      await page.waitFor(
+        `$("main")?.textContent.includes("Holidays") && !$("[data-kept] textarea")?.value`,
+      );
+    },
+    TIMEOUT_MS,
+  );
+});
