@@ -293,6 +293,17 @@ describe("the list of conversations", () => {
     if (typed !== null) expect(answer.body).toContain(`value="${typed}"`);
     expect(answer.body).not.toContain("<script>");
   });
+
+  test("lets nobody type so much that its address is too long to be sent", async () => {
+    const { body } = await owner.get("/dashboard/conversations");
+    const length = Number(/type="search"[^>]*maxlength="(\d+)"/.exec(body)?.[1]);
+    const { host, origin } = new URL(app.listen());
+    const q = encodeURIComponent("注".repeat(length));
+    const headers = { cookie: owner.cookie, host };
+    const response = await fetch(`${origin}/dashboard/conversations?q=${q}`, { headers });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("Longer than 200 characters");
+  });
 });
 
 const HOSTILE = [

@@ -59,6 +59,9 @@ function periodButtons({ from, to }: ListFields, today: string): readonly Html[]
   });
 }
 
+/** More than a search may have, so that a long text is refused in words; less than what makes an address too long to be sent. */
+const MAX_TYPED_LENGTH = 1000;
+
 interface Field {
   readonly name: "q" | "from" | "to";
   readonly label: string;
@@ -78,7 +81,7 @@ function field({ name, label, type, value, problem }: Field): Html {
       type="${shown}"
       name="${name}"
       value="${value}"
-      ${isSearch && html`placeholder="Search all messages" aria-keyshortcuts="/"`}
+      ${isSearch && html`placeholder="Search all messages" maxlength="${MAX_TYPED_LENGTH}" aria-keyshortcuts="/"`}
       ${problem !== undefined && html`aria-invalid="true" aria-describedby="problem-${name}"`}
     />
     ${
