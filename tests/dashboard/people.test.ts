@@ -137,6 +137,10 @@ describe("a visitor who wants a person", () => {
       "A visitor wants a person: Question 3 Answer",
       "2 other visitors want a person. See all",
     ]);
+    const [first] = (await app.store.listConversations({ limit: 5 })).conversations;
+    await app.store.deleteConversation(`${first?.id}`);
+    const needs = await textsOf(await read("/dashboard"), ".need");
+    expect(needs[3]).toBe("1 other visitor wants a person. See all");
   });
 });
 

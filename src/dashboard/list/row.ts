@@ -1,5 +1,6 @@
 import type { Link } from "../../http/link.ts";
 import type { FoundMessage, ListedConversation } from "../../store/conversation-store.ts";
+import { conversationTitle } from "../conversation-title.ts";
 import { agoElement, formatCount } from "../formats.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { messagePath, threadPath } from "../list-path.ts";
@@ -23,7 +24,7 @@ export function row(conversation: ListedConversation, options: RowOptions): Html
   return html`<li data-key="${id} ${updatedAt} ${messageCount}">
     <a href="${link(path)}" id="${id}" ${id === openId && html`aria-current="true"`}>
       <span class="first"
-        ><strong class="preview" dir="auto">${firstQuestion}</strong>
+        ><strong class="preview" dir="auto">${conversationTitle(firstQuestion)}</strong>
         ${agoElement(updatedAt, now)}</span
       >
       ${

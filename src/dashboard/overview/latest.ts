@@ -1,5 +1,6 @@
 import type { Link } from "../../http/link.ts";
 import type { ListedConversation } from "../../store/conversation-store.ts";
+import { conversationTitle } from "../conversation-title.ts";
 import { agoElement, formatCount } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { listPath, threadPath } from "../list-path.ts";
@@ -33,7 +34,9 @@ export function latestView(
 function row(link: Link, conversation: ListedConversation, now: number): Html {
   const { id, firstQuestion, lastStatus, messageCount, updatedAt } = conversation;
   return html`<li>
-    <a class="preview" id="${id}" href="${link(threadPath(id))}" dir="auto">${firstQuestion}</a>
+    <a class="preview" id="${id}" href="${link(threadPath(id))}" dir="auto"
+      >${conversationTitle(firstQuestion)}</a
+    >
     <p class="meta">
       ${lastStatus && statusBadge(lastStatus)}
       <span>${formatCount(messageCount, "message")}</span> ${agoElement(updatedAt, now)}

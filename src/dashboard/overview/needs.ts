@@ -3,6 +3,7 @@ import type { NoticeChannel } from "../../conversation/notice-kinds.ts";
 import type { Link } from "../../http/link.ts";
 import type { UnansweredTopic } from "../../knowledge/unanswered.ts";
 import type { ConversationPage } from "../../store/conversation-store.ts";
+import { conversationTitle } from "../conversation-title.ts";
 import { formatCount } from "../formats.ts";
 import type { NextStep } from "../getting-started-view.ts";
 import { type Html, html } from "../html.ts";
@@ -82,11 +83,13 @@ function row(link: Link, { tone, says, path, words }: Need): Html {
 /** What their visitors asked first, because that says which one is urgent. */
 function openRequests({ wanted: { conversations, total } }: Circumstances): Need[] {
   const named = conversations.map(({ id, firstQuestion }): Need => {
-    const says = html`A visitor wants a person: <bdi class="asked-for">${firstQuestion}</bdi>`;
+    const says = html`A visitor wants a person:
+      <bdi class="asked-for">${conversationTitle(firstQuestion)}</bdi>`;
     return { tone: "bad", says, path: threadPath(id), words: "Answer" };
   });
   if (named.length >= total) return named;
-  const says = `${formatCount(total - named.length, "other visitor")} want a person.`;
+  const others = total - named.length;
+  const says = `${formatCount(others, "other visitor wants", "other visitors want")} a person.`;
   return [...named, { tone: "bad", says, path: listPath({ mark: "wanted" }), words: "See all" }];
 }
 

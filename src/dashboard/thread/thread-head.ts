@@ -2,6 +2,7 @@ import { formatMoney } from "../../config/money.ts";
 import type { Thread } from "../../conversation/records.ts";
 import type { Link } from "../../http/link.ts";
 import { MINUTE_MS } from "../../runtime/time.ts";
+import { conversationTitle } from "../conversation-title.ts";
 import { formatCount, timeElement } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { threadPath } from "../list-path.ts";
@@ -24,7 +25,7 @@ export function threadHead(options: ThreadHeadOptions): Html {
   const { id, sessionId } = thread.conversation;
   const other = threadPath(id, fields, { view: isSource ? undefined : "source" });
   return html`<header class="thread-head">
-    <h1 dir="auto">${firstQuestion === "" ? "Conversation" : firstQuestion}</h1>
+    <h1 dir="auto">${conversationTitle(firstQuestion)}</h1>
     <p class="hint">Visitor <bdi class="who">${sessionId}</bdi>, ${summary(thread, currency)}</p>
     <div class="actions">
       <span class="id"

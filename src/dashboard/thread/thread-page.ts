@@ -3,6 +3,7 @@ import { isReachable } from "../../people/takeovers.ts";
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
 import { isTakenOver } from "../../store/takeover-store.ts";
 import { THREAD_SCRIPT_ASSET } from "../assets.ts";
+import { conversationTitle } from "../conversation-title.ts";
 import { formatCount, formatLongDay, formatNumber } from "../formats.ts";
 import { type Html, html } from "../html.ts";
 import { formToken, layout, liveRegion } from "../layout.ts";
@@ -42,7 +43,7 @@ export async function threadPage(options: ThreadPageOptions): Promise<Html> {
   const { page } = beside;
   return layout({
     link,
-    title: cut(firstQuestion) || "Conversation",
+    title: cut(conversationTitle(firstQuestion)),
     section: "Conversations",
     session,
     skipTo: THREAD_ID,

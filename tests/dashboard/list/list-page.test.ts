@@ -54,6 +54,18 @@ describe("a row of the list", () => {
     ]);
   });
 
+  test("has a title to click where what was asked cannot be seen, as has its thread and the overview", async () => {
+    const question = "\u200b\u2060 \u00ad";
+    const { conversationId: id } = await storeExchange(app.store, { question });
+    expect(await textsOf(await read(), ".list strong")).toEqual(["Conversation"]);
+    expect(await textsOf(await read(`/${id}`), "h1, title")).toEqual([
+      "Conversation · chatporch",
+      "Conversation",
+    ]);
+    const overview = (await owner.get("/dashboard")).body;
+    expect(await textsOf(overview, ".latest .preview")).toEqual(["Conversation"]);
+  });
+
   test("of a search shows the words that were found, and leads to their message", async () => {
     const question = "Where is my <parcel>? It is a parcel.";
     const { conversationId: id } = await storeExchange(app.store, { question, at: NOON - DAY_MS });
