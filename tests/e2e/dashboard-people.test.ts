@@ -106,6 +106,10 @@ describe.skipIf(!hasBrowser)("ratings and requests in a browser", () => {
         await page.resize({ width, height: 800 });
         expect(await axeViolations(page)).toEqual([]);
         expect([width, await page.evaluate(FITS)]).toEqual([width, true]);
+        // Who waits is seen on a phone without scrolling.
+        const ends = `["h1", ".need.bad", ".figures"].map((part) => $(part).getBoundingClientRect().bottom)`;
+        const [title = 0, need = 0, figures = 0] = await page.evaluate<number[]>(ends);
+        expect([width, title < need, need < figures]).toEqual([width, true, width === 360]);
       }
       await page.click(".need.bad a");
       await page.waitFor(heading("Can I speak to somebody?"));

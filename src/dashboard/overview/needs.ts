@@ -61,7 +61,7 @@ export function needsOf(now: Circumstances): readonly Need[] {
 /** The list of what needs the owner, or that nothing does. */
 export function needsView(link: Link, needs: readonly Need[]): Html {
   const nothing = html`<p class="hint">Nothing right now.</p>`;
-  return html`<section class="card">
+  return html`<section class="card needs">
     <h2>What needs you</h2>
     ${
       needs.length === 0
