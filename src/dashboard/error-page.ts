@@ -89,13 +89,16 @@ function problemPage(
 }
 
 /** What is requested within a conversation's page: its buttons, its form and its files. */
-const OF_THREAD = /^(\/dashboard\/conversations\/[^/]+)\/(.*)$/;
+const OF_THREAD = /^(\/dashboard\/conversations\/[^/]+)\/./;
+/** Encoded line ends and the like are in no address of our pages. */
+const CONTROL_CHARACTER = /%(?:[01][0-9a-f]|7f)/i;
 
 /** The page to return to: the requested one, or that of the requested form or file, with what was searched for. */
 function nextAfter(path: string, search: string): string {
-  const [, thread, file] = OF_THREAD.exec(path) ?? [];
-  if (thread !== undefined) return safeNext(file === "export" ? thread : thread + search);
-  if (/\/(?:events|logout|login|export)$/.test(path)) return "/dashboard";
-  const whole = path + search;
-  return safeNext(whole) === whole ? whole : safeNext(path);
+  const thread = OF_THREAD.exec(path)?.[1];
+  if (/\/(?:events|logout|login|export)$/.test(path)) return safeNext(thread ?? "/dashboard");
+  const page = thread ?? path;
+  const whole = page + search;
+  const isSafe = !CONTROL_CHARACTER.test(search) && safeNext(whole) === whole;
+  return isSafe ? whole : safeNext(page);
 }
