@@ -38,6 +38,13 @@ function binaryFromSource(): string {
   return path;
 }
 
+/** What a visitor and the server's counters say of a question that was refused because the event loop is behind. */
+function isOverload({ what, first }: Recording["failures"][number]): boolean {
+  return /"code":"overloaded"|^chatporch_overload_refusals_total$|status="503"/.test(
+    `${what}\n${first}`,
+  );
+}
+
 describe("a wrong soak command", () => {
   test.each([
     ["minutes", ["--minutes", "ten"], "--minutes takes a number, from 0.05 to 1440."],
@@ -70,15 +77,18 @@ test(
     const args = ["--minutes", "0.1", "--streams", "8", "--tokens", "12", "--pause", "10"];
     args.push("--binary", binaryFromSource(), "--json", json);
     const { exitCode, stdout, stderr, left } = await runSoak(...args);
-    expect(stdout).toContain("✓ errors   0\n");
-    expect(stderr).toMatch(/^ 0:04 {2}\d+ streams, \d+ answers, 0 errors, \d+ MB, lag p99 /m);
-    // The lag may exceed its bound on a machine that runs other tests; this test does not judge it.
+    expect(stderr).toMatch(/^ 0:04 {2}\d+ streams, \d+ answers, \d+ errors, \d+ MB, lag p99 /m);
     expect(exitCode).toBe(stdout.includes("✗") ? 1 : 0);
     expect(left).toEqual([]);
 
     const recording: Recording = await Bun.file(json).json();
     expect(recording.memoryBytes).toHaveLength(6);
-    expect(recording.failures).toEqual([]);
+    // On a machine that runs other tests, the lag may exceed its bound, and the server refuses questions then. This test
+    // judges neither.
+    const isLate = stdout.includes("✗ lag");
+    const failures = recording.failures.filter((failure) => !isLate || !isOverload(failure));
+    expect(failures).toEqual([]);
+    if (!isLate) expect(stdout).toContain("✓ errors   0\n");
     for (const manner of ["streamed", "whole", "resumed", "left"] as const) {
       expect(recording.answers[manner]).toBeGreaterThan(0);
     }
