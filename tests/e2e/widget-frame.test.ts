@@ -130,8 +130,13 @@ describe.skipIf(!hasBrowser)("the panel", () => {
     const page = await open({ reducedMotion: false });
     await page.fill("textarea", "Hi");
     const moving = "$$('.log .message').filter((each) => each.getAnimations().length > 0).length";
+    // A movement may be over before anybody looks.
+    await page.evaluate(`void (window.moved = [], Element.prototype.animate = ((animate) => function (...how) {
+      moved.push(this.className);
+      return animate.apply(this, how);
+    })(Element.prototype.animate))`);
     await page.press("Enter");
-    await page.waitFor(`${moving} > 0`);
+    await page.waitFor("moved.some((name) => name.startsWith('message'))");
     await page.waitFor(`${ENDED} && ${moving} === 0`);
     await ask(page, "And again");
     await page.reload();
@@ -321,11 +326,15 @@ describe.skipIf(!hasBrowser)("an answer that comes while the chat is closed", ()
 
 describe.skipIf(!hasBrowser)("the greeting", () => {
   const GREETED = "Object.keys(sessionStorage).length";
+  /** A script after which the second is over with `greet()`. */
+  const HELD_SECOND = `window.setTimeout = ((set) => (act, ms, ...rest) =>
+    ms === 1000 ? void (window.greet = act) : set(act, ms, ...rest))(setTimeout)`;
 
   test("comes once in a tab to a visitor who has not used the chat, and nothing is stored before", async () => {
     const attributes = 'data-greet-after=1 data-welcome-message="**Hi!** Looking for bread?"';
-    const page = await visit(attributes);
+    const page = await visit(attributes, { beforeLoad: HELD_SECOND });
     expect(await page.evaluate(`[${PREVIEW}, ${GREETED}]`)).toEqual([null, 0]);
+    await page.evaluate("void greet()");
     await page.waitFor(`${PREVIEW} === 'Hi! Looking for bread?'`);
     expect(await page.evaluate(`[${GREETED}, localStorage.length, $('.panel').hidden]`)).toEqual([
       0,
@@ -333,6 +342,8 @@ describe.skipIf(!hasBrowser)("the greeting", () => {
       true,
     ]);
     await page.reload();
+    await page.waitFor("window.greet");
+    await page.evaluate("void greet()");
     await page.waitFor("$('.panel')");
     expect(await page.evaluate(PREVIEW)).toBeUndefined();
   });

@@ -157,7 +157,7 @@ describe.skipIf(!hasBrowser)("a visitor who wants a person", () => {
     await page.waitFor(OFFERED);
     chat.model.script = answer("Hello again");
     await ask(page, "And then?");
-    await page.waitFor(`${finished(2)} && !${OFFERED}`);
+    await page.waitFor(`${finished(3)} && !${OFFERED}`);
   });
 
   test("is offered one when the model says that it does not know", async () => {

@@ -215,6 +215,8 @@ describe.skipIf(!hasBrowser)("the sources of an answer in the widget", () => {
         attributes: `data-lang="${language}" data-accent-color="gold"`,
         colorScheme,
         width,
+        // What comes with a movement has less contrast meanwhile.
+        reducedMotion: true,
       });
       await ask(page);
       await page.waitFor(ENDED);

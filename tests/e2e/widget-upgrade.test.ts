@@ -113,6 +113,9 @@ async function writeAsOwner({ url }: RunningServer, text: string): Promise<void>
   expect(response.status).toBe(201);
 }
 
+/** What the console says, but for a question that a busy machine's server refused for a moment, and then answered. */
+const complaints = ({ console: said }: BrowserPage) =>
+  said.filter(({ text }) => !/ status of 503 .*[/]v1[/]chat[/]stream$/.test(text));
 const panelOf = (page: BrowserPage) => page.waitFor<string>("$('.send')?.title");
 const requestsFor = (path: string) => gate.requests.filter((each) => each.includes(path));
 
@@ -124,7 +127,7 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     await page.click(".launcher");
     expect(await panelOf(page)).toBe("Send it");
     await ask(page, "Hi", 1);
-    expect(page.console).toEqual([]);
+    expect(complaints(page)).toEqual([]);
   });
 
   test("a page whose loader comes from the browser's cache has a panel that fits, and its conversation", async () => {
@@ -156,7 +159,7 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
       "You",
       "nl",
     ]);
-    expect(page.console).toEqual([]);
+    expect(complaints(page)).toEqual([]);
   });
 
   test("an open panel goes on", async () => {
@@ -204,7 +207,7 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     await page.waitFor("$('.send')?.title === 'Enviar'");
     expect(requestsFor("/widget/panel/")).toHaveLength(1);
     await ask(page, "Hi", 1);
-    expect(page.console).toEqual([]);
+    expect(complaints(page)).toEqual([]);
   });
 
   test.each(readdirSync(LOADERS))("the panel of today works with the loader %s", async (file) => {
@@ -235,7 +238,7 @@ describe.skipIf(!hasBrowser)("when the server is upgraded,", () => {
     await page.waitFor("$$('.log .assistant:not(.pending)').length === 2");
     await page.evaluate("Chatporch.reset()");
     await page.waitFor("$$('.suggestion').length === 2 && !$('.suggestions').hidden");
-    expect(page.console).toEqual([]);
+    expect(complaints(page)).toEqual([]);
   });
 });
 
@@ -264,7 +267,7 @@ describe.skipIf(!hasBrowser)("ratings and people", () => {
     await page.waitFor("!$('.pending') && $('.notice')?.checkVisibility()");
     await page.reload();
     await page.waitFor("$('.log')?.textContent.includes('Where is it?')");
-    expect(page.console).toEqual([]);
+    expect(complaints(page)).toEqual([]);
   });
 
   test("are missing with a server that is older, and the panel goes on", async () => {
@@ -279,7 +282,7 @@ describe.skipIf(!hasBrowser)("ratings and people", () => {
     await askPanel(page, "And again", 2);
     expect(requestsFor(".people.")).toEqual([]);
     expect(await page.evaluate("$$('.rate').length")).toBe(0);
-    expect(page.console).toEqual([]);
+    expect(complaints(page)).toEqual([]);
   });
 
   test("are missing where the server cannot give their file any more, and the panel goes on", async () => {
