@@ -1,4 +1,4 @@
-import { clickable, inPage, polling } from "../support/in-page.ts";
+import { CLICK_HIT, clickable, inPage, polling } from "../support/in-page.ts";
 import type { Tab } from "./browser.ts";
 
 const WAIT_MS = 20_000;
@@ -42,8 +42,13 @@ export function visitorIn(tab: Tab): Visitor {
       await waitFor(expression);
     },
     async click(selector) {
-      const { x, y } = await waitFor<{ x: number; y: number }>(clickable(selector));
-      await tab.clickAt(x, y);
+      for (;;) {
+        const { x, y } = await waitFor<{ x: number; y: number }>(clickable(selector));
+        await tab.clickAt(x, y);
+        // It may have moved after it stood still. Where the click has led away, nothing is known, and it was hit.
+        const known = evaluate<{ hit?: boolean } | null>(`({ hit: ${CLICK_HIT} })`);
+        if ((await known.catch(() => null))?.hit !== false) return;
+      }
     },
     async press(key, times = 1) {
       for (let time = 0; time < times; time++) await tab.press(key);
