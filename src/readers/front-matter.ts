@@ -24,10 +24,13 @@ export function readFrontMatter(text: string): FrontMatter {
   };
 }
 
+/** A longer value is none. */
+const MAX_VALUE = 1000;
+
 /** The value of a field on one line, without quotes. */
 function valueOf(fields: string, name: string): string {
-  const line =
-    new RegExp(`^(?:${name})[ \\t]*[:=][ \\t]*(.{0,1000})$`, "im").exec(fields)?.[1] ?? "";
-  const quoted = /^(["'])(.*?)\1\s*(?:#.*)?$/.exec(line.trim());
+  const found = new RegExp(`^(?:${name})[ \\t]*[:=](.*)$`, "im").exec(fields)?.[1]?.trim() ?? "";
+  const line = found.length > MAX_VALUE ? "" : found;
+  const quoted = /^(["'])(.*?)\1\s*(?:#.*)?$/.exec(line);
   return quoted?.[2]?.replaceAll(/\\(["'\\])/g, "$1") ?? line.replace(/\s#.*$/, "").trim();
 }

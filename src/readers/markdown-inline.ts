@@ -1,11 +1,13 @@
 import { decodeEntities } from "./html-entities.ts";
 
 /** Code in a line is left as it is. It has at most this many characters, so that no text makes reading slow. */
-const CODE = /(`{1,8})(?!`)([^]{1,1000}?)(?<!`)\1(?!`)/g;
+const CODE = /(?<!`)(`{1,8})(?!`)([^]{1,1000}?)(?<!`)\1(?!`)/g;
 /** Stands for a piece of code. The texts have no NUL otherwise. */
 const KEPT = /\0(\d{1,9})\0/g;
 
-const DEFINITION = /^ {0,3}\[(?!\^)([^[\]\n]{1,300})\]:[ \t]*\S{0,2000}.{0,500}$/gm;
+const DEFINITION = /^ {0,3}\[(?!\^)([^[\]\n]{1,300})\]:(.*)$/gm;
+const MAX_TARGET = 2000;
+const MAX_TARGET_TITLE = 500;
 const IMAGE =
   /!\[([^[\]]{0,1000})\](?:\((?:[^()\n]|\([^()\n]{0,500}\)){0,2000}\)|\[[^[\]\n]{0,300}\])?/g;
 const LINK = /\[([^[\]]{1,1000})\]\(\s{0,9}((?:[^()\n]|\([^()\n]{0,500}\)){0,2000})\)/g;
@@ -20,9 +22,15 @@ const ESCAPED = /\\([!-/:-@[-`{-~])/g;
 
 /** The names of the link targets that a text defines, in lower case. */
 export function definedLinks(text: string): ReadonlySet<string> {
-  return new Set(
-    Array.from(text.matchAll(DEFINITION), ([, name = ""]) => name.trim().toLowerCase()),
-  );
+  const found = text.matchAll(DEFINITION).filter(([, , target]) => isTarget(target));
+  return new Set(Array.from(found, ([, name = ""]) => name.trim().toLowerCase()));
+}
+
+/** Whether what stands behind a name and a colon can be an address with a title. A longer text is a paragraph. */
+function isTarget(text = ""): boolean {
+  const whole = text.replace(/^[ \t]+/, "");
+  const [address = ""] = /^\S*/.exec(whole) ?? [];
+  return whole.length - Math.min(address.length, MAX_TARGET) <= MAX_TARGET_TITLE;
 }
 
 /** Prose without the marks of links, images, HTML and JSX. Emphasis stays: it harms nobody. */
@@ -30,7 +38,7 @@ export function plainProse(markdown: string, defined: ReadonlySet<string>): stri
   const kept: string[] = [];
   const coded = markdown.replaceAll(CODE, (code) => `\0${kept.push(code) - 1}\0`);
   const text = without("{/*", "*/}", without("<!--", "-->", coded))
-    .replaceAll(DEFINITION, "")
+    .replaceAll(DEFINITION, (line, _name, target: string) => (isTarget(target) ? "" : line))
     .replaceAll(AUTOLINK, "$1")
     .replaceAll(BREAK, "\n")
     .replaceAll(TAG, "")

@@ -13,7 +13,8 @@ const UNDERLINE = /^ {0,3}(=+|-{2,})[ \t]*$/;
 /** Lines of MDX that are code: imports of one line, and exports up to an empty line. */
 const IMPORT = /^import\s+(?:[\w*{][^"'\n]{0,500}\sfrom\s+)?["'][^"'\n]{1,500}["'];?\s*$/;
 const EXPORT = /^export\s+(?:default|const|let|function|async)\b/;
-const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*){0,200}\|?\s*$/;
+/** Of a line without spaces at its ends: with them, a line of 60,000 spaces would take half a minute. */
+const TABLE_RULE = /^\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*){0,200}\|?$/;
 /** The marks of boxes, such as `:::note`. */
 const BOX = /^\s{0,20}:::+\s*\w*\s*/;
 
@@ -71,7 +72,7 @@ class MarkdownPieces {
       } else if (underline !== null && isUnderlined(line, plain[at - 1])) {
         yield* this.#heading(underline[1]?.startsWith("=") === true ? 1 : 2, line);
         at++;
-      } else if (line.includes("|") && TABLE_RULE.test(plain[at + 1] ?? "")) {
+      } else if (line.includes("|") && TABLE_RULE.test((plain[at + 1] ?? "").trim())) {
         at = this.#readTable(plain, at);
       } else this.#text.push(line.replace(BOX, ""));
     }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import fc from "fast-check";
 
+import { startStopwatch } from "../../harness/stopwatch.ts";
 import { readMarkdown } from "../../src/readers/read-markdown.ts";
 import { readText } from "../../src/readers/read-text.ts";
 import { shown, textOf, titleOf } from "./shown.ts";
@@ -97,6 +98,19 @@ w`);
     ]);
   });
 
+  test.each(["[note]: x", `[note]:\t<${"x".repeat(1998)}>${" y".repeat(250)}`])(
+    "has no definition of a link among its text: %j",
+    (definition) => {
+      expect(textOf(readMarkdown(`A [note]\n\n${definition}`))).toBe("A note");
+    },
+  );
+
+  test("keeps a paragraph that begins like a definition of a link, and a value that is too long for a title", () => {
+    const paragraph = `[note]: ${"word ".repeat(102)}end`;
+    expect(textOf(readMarkdown(`A [note]\n\n${paragraph}`))).toBe(`A [note]\n\n${paragraph}`);
+    expect(titleOf(readMarkdown(`---\ntitle: ${"x".repeat(1001)}\n---\n# Own\na`))).toBe("Own");
+  });
+
   test("has headings in HTML, as READMEs have", () => {
     const reading = readMarkdown('<h1 align="center">The <b>tool</b></h1>\n\ntext');
     expect(titleOf(reading)).toBe("The tool");
@@ -175,5 +189,20 @@ describe("any text at all", () => {
   ])("is read in time that grows with its length: %j", (piece) => {
     expect(() => readMarkdown(piece.repeat(400_000 / piece.length))).not.toThrow();
     expect(() => readMarkdown(`# a${piece.repeat(400_000 / piece.length)}b`)).not.toThrow();
+  });
+
+  const spaces = (count: number) => " ".repeat(count);
+  const long = "x".repeat(3000);
+
+  test.each([
+    ["spaces below what may be the head of a table", `a|b\n${spaces(60_000)}x`],
+    ["spaces before a value of the front matter", `---\ntitle:${spaces(2_000_000)}${long}\n---\nx`],
+    ["spaces before the target of a link", `a\n\n[a]:${spaces(2_000_000)}${long}`],
+    ["targets of links that are too long", `a\n${`[a]:${long}\n`.repeat(600)}`],
+    ["marks of code that nothing ends", `a${`${"`".repeat(9)}a`.repeat(200_000)}`],
+  ])("does not stop a server that reads it: %s", (_what, markdown) => {
+    const passedMs = startStopwatch();
+    expect(readMarkdown(markdown).kind).toBe("read");
+    expect(passedMs()).toBeLessThan(1000);
   });
 });
