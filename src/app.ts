@@ -121,6 +121,8 @@ export function createApp(parts: Parts) {
   chat.activity.onAny(() => parts.outbox.wake());
   spending.onNoted(() => parts.outbox.wake());
   parts.settings.config.onChange(() => {
+    // Open pages of the dashboard show settings, too.
+    chat.activity.missed();
     if (!spending.isOff) return;
     chat.abortAll("off");
     spending.cutOffMetered();

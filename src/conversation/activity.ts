@@ -68,7 +68,7 @@ export class ActivityFeed {
   }
 
   /**
-   * Activities may have been missed. Ends the subscriptions: whoever subscribes again sees that
+   * Activities may have been missed, or something else has changed that pages show. Ends the subscriptions: whoever subscribes again sees that
    * `published` is another.
    */
   missed(): void {

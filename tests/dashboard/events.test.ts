@@ -4,6 +4,7 @@ import { silence, startModelServer } from "../../harness/model-server.ts";
 import { followBody } from "../../harness/streams.ts";
 import { readAnswer } from "../support/answers.ts";
 import { expectErrorPage, openDashboard } from "../support/dashboard-requests.ts";
+import { settingsChange } from "../support/stored-settings.ts";
 import { chatRequest, createTestApp, type TestApp } from "../support/test-app.ts";
 
 const EVENTS = "/dashboard/events";
@@ -183,6 +184,23 @@ describe("the event stream", () => {
     const events = await listen();
     expect(await events.until("\n\n")).toStartWith(`event: published\ndata: ${afterwards}\n\n`);
     events.leave();
+  });
+
+  test("ends once settings have changed, and begins with another text, whoever has changed them", async () => {
+    const before = await shownPublished();
+    const events = await listen();
+    await events.until(`${before}\n\n`);
+    await app.settings.change({ MODEL_CALLS: "off" }, { by: "another tab" });
+    await events.end();
+    const again = await listen();
+    await again.until("event: published");
+    expect(again.text()).not.toContain(`${before}\n\n`);
+    // As another replica does it.
+    const { version: expectedVersion } = app.settings;
+    const values = { MODEL_CALLS: null };
+    expect(await app.store.changeSettings(settingsChange({ expectedVersion, values }))).toBe(true);
+    await app.settings.refresh();
+    await again.end();
   });
 
   test("of another server begins with another text, also after as many events", async () => {

@@ -60,6 +60,8 @@ describe.skipIf(!hasBrowser)("spending in a browser", () => {
       expect((await ask("ada")).status).toBe(200);
       await page.waitFor(`!$("#spent .headline").textContent.includes("$0.00 ")`);
 
+      const overview = await openAsOwner(server.url, "/dashboard");
+      const other = await openAsOwner(server.url, PATH);
       await tabTo(page, "#switch-off");
       await page.press("Enter");
       await page.waitFor(`location.search === "?done=model-off" && $("#switch-on")`);
@@ -67,8 +69,12 @@ describe.skipIf(!hasBrowser)("spending in a browser", () => {
         status: 503,
         body: { code: "model_off", error: MESSAGE },
       });
+      // The owner's other tabs follow by themselves.
+      await other.waitFor(`$("#switch-on") && !$("#switch-off")`);
+      await overview.waitFor(`$(".need.bad")?.textContent.includes("The model is off")`);
       await page.click("#switch-on");
       await page.waitFor(`location.search === "?done=model-on"`);
+      await other.waitFor(`$("#switch-off") && !$("#switch-on")`);
       expect((await ask("ada")).status).toBe(200);
       expect(mishaps(page)).toEqual([]);
     },
