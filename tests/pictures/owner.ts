@@ -86,6 +86,7 @@ const server = await startFilled(
       BUDGET_PER_DAY: "0.50",
       BUDGET_PER_MONTH: "10",
       BUDGET_MESSAGE: "No more answers today. Write to hello@lamps.example.",
+      WEBHOOK_URL: "https://lamps.example/notices",
     });
     const fact = { topic: "address", subject: "https://chat.lamps.example", text: "" } as const;
     await store.noteSetupFact({ ...fact, at: Date.now() });
