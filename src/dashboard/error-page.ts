@@ -32,7 +32,11 @@ export function createErrorPage({ link, loginPage, isSetting }: ErrorPageParts):
       case "dashboard_claimed":
         return claimedPage(link, isSetting);
       default:
-        return problemPage(link, error, { requestId: id, loadsAgain: loadsAgain(error, request) });
+        return problemPage(link, error, {
+          path,
+          requestId: id,
+          loadsAgain: loadsAgain(error, request),
+        });
     }
   }
   return (error, request) => {
@@ -53,6 +57,8 @@ function loadsAgain(error: AppError, request: Request): boolean {
 }
 
 interface ProblemOptions {
+  /** Without the base path. */
+  readonly path: string;
   readonly requestId: string;
   readonly loadsAgain: boolean;
 }
@@ -60,7 +66,7 @@ interface ProblemOptions {
 function problemPage(
   link: Link,
   error: AppError,
-  { requestId, loadsAgain: comesBack }: ProblemOptions,
+  { path, requestId, loadsAgain: comesBack }: ProblemOptions,
 ): Html {
   const wait = waitOf(error);
   const what = comesBack ? "The page loads by itself" : "You can try again";
@@ -70,6 +76,14 @@ function problemPage(
     html`<h1>${PUBLIC_ERRORS[error.code].message}</h1>
       ${error.code === "form_refused" && html`<p data-form-refused hidden></p>`}
       ${wait > 0 && html`<p>${what} in ${formatCount(wait, "second")}.</p>`}
+      ${
+        error.code === "not_found" &&
+        THREAD.test(path) &&
+        html`<p>
+          This conversation was deleted: in the dashboard, by its visitor, or because of its age.
+          <a href="${link("/dashboard/conversations")}">All conversations</a>
+        </p>`
+      }
       ${
         error.code === "origin_not_allowed" &&
         html`<p>
@@ -88,14 +102,14 @@ function problemPage(
   );
 }
 
-/** What is requested within a conversation's page: its buttons, its form and its files. */
-const OF_THREAD = /^(\/dashboard\/conversations\/[^/]+)\/./;
+/** The page of a conversation, and what is requested within it: its buttons, its form and its files. */
+const THREAD = /^(\/dashboard\/conversations\/c_[\w-]+)(?:\/|$)/;
 /** Encoded line ends and the like are in no address of our pages. */
 const CONTROL_CHARACTER = /%(?:[01][0-9a-f]|7f)/i;
 
 /** The page to return to: the requested one, or that of the requested form or file, with what was searched for. */
 function nextAfter(path: string, search: string): string {
-  const thread = OF_THREAD.exec(path)?.[1];
+  const thread = THREAD.exec(path)?.[1];
   if (/\/(?:events|logout|login|export)$/.test(path)) return safeNext(thread ?? "/dashboard");
   const page = thread ?? path;
   const whole = page + search;

@@ -459,7 +459,10 @@ describe("a thread", () => {
       303,
       `/dashboard/conversations?done=deleted&id=${conversationId}`,
     ]);
-    expectErrorPage(await owner.get(path), "not_found");
+    const gone = await owner.get(path);
+    expectErrorPage(gone, "not_found");
+    expect(gone.body).toContain("This conversation was deleted");
+    expect((await owner.get("/dashboard/nothing")).body).not.toContain("This conversation");
     expectErrorPage(await owner.post(`${path}/delete`), "not_found");
     expectPage(await owner.get(`/dashboard/conversations/${other}`));
     expectErrorPage(
