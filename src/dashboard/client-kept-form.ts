@@ -56,8 +56,11 @@ function fill(form: HTMLFormElement, texts: KeptForm["texts"]): void {
   )) {
     field.value = texts[field.name] ?? field.value;
   }
-  form.before(noticeOf(BACK));
-  form.querySelector("textarea")?.focus();
+  form.dispatchEvent(new Event("input"));
+  const notice = noticeOf(BACK);
+  form.before(notice);
+  notice.tabIndex = -1;
+  notice.focus();
 }
 
 function noticeOf(words: string): HTMLElement {

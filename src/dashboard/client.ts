@@ -79,8 +79,6 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-busy]")
 // A page that the browser has kept as it was left would still be busy.
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
-followKeptForms();
-
 const playground = document.querySelector<HTMLFormElement>("form[data-playground]");
 if (playground) {
   followPlayground(playground);
@@ -92,6 +90,8 @@ if (options) followOptions(options);
 
 const widgetForm = document.querySelector<HTMLFormElement>("#widget-form");
 if (widgetForm) followWidgetForm(widgetForm);
+// After what follows a form.
+followKeptForms();
 
 const claim = document.querySelector<HTMLElement>("[data-claim]");
 if (claim) fillIn(claim);

@@ -65,6 +65,22 @@ describe.skipIf(!hasBrowser)("the owner whose session has ended", () => {
   );
 
   test(
+    "finds the texts of the widget again, and the widget beside them shows them",
+    async () => {
+      const page = await openAsOwner(server.url, "/dashboard/settings/widget");
+      await page.fill("[name=WIDGET_TITLE]", "Lamps");
+      await endSession(page);
+      await page.click("#widget-form .primary");
+      await page.fill("[name=password]", OWNER_PASSWORD);
+      await page.press("Enter");
+      await page.waitFor(`$("[name=WIDGET_TITLE]")?.value === "Lamps"`);
+      await page.waitFor(`document.activeElement.textContent === "${NOT_SAVED}"`);
+      await page.waitFor(`$("[data-preview]").getAttribute("heading") === "Lamps"`);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     "finds a note again that another session's page has sent",
     async () => {
       const path = "/dashboard/knowledge/notes";

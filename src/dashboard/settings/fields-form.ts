@@ -17,16 +17,24 @@ interface FieldsForm {
   readonly words: string;
   /** Other buttons beside it. */
   readonly more?: Content;
+  /** Whether the browser keeps what was typed when the session ends before it is sent. None of the fields may be a secret. */
+  readonly isKept?: boolean;
 }
 
 /** A form of settings with one button. Without the button, if the environment fixes them all. */
 export function fieldsForm(
   view: SectionView,
   settings: Pick<OwnerSettings, "list" | "version">,
-  { id, fields, further, action, words, more }: FieldsForm,
+  { id, fields, further, action, words, more, isKept = false }: FieldsForm,
 ): Html {
   const list = settings.list();
-  return html`<form method="post" action="${view.path}" id="${id}" class="stack">
+  return html`<form
+    method="post"
+    action="${view.path}"
+    id="${id}"
+    class="stack"
+    ${isKept && html`data-kept`}
+  >
     ${formToken(view.session)}
     <input type="hidden" name="${VERSION_FIELD}" value="${settings.version}" />
     <input type="hidden" name="action" value="${action}" />

@@ -68,6 +68,7 @@ export function createWidgetSection({ link, settings }: WidgetSectionDeps): Sett
               fields: WIDGET_FIELDS,
               action: "save",
               words: "Save",
+              isKept: true,
               more: html`<noscript
                 ><button name="show" value="1">Preview without saving</button></noscript
               >`,
