@@ -164,6 +164,42 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     },
   );
 
+  /** Puts a tag on the page, as a React component does in an effect, and takes it away in the effect's clean-up. */
+  const EFFECT = `void (window.runs = 0, window.effect = () => {
+    const script = $("template").content.firstElementChild.cloneNode();
+    script.onload = () => runs++;
+    document.body.append(script);
+    return () => script.remove();
+  })`;
+
+  async function visitApp(): Promise<BrowserPage> {
+    site.pages.set("/", pageOf("", `<template>${tag()}</template>`));
+    const page = await openPage();
+    await page.goto(site.origin);
+    await page.evaluate(EFFECT);
+    return page;
+  }
+
+  test("is there once for a tag that is put, removed and put again at once, and goes with it", async () => {
+    const page = await visitApp();
+    await page.evaluate("void (effect()(), window.clean = effect())");
+    await page.waitFor("runs === 2 && window.Chatporch");
+    expect(await page.evaluate("$$('chatporch-widget').length")).toBe(1);
+    await page.evaluate("clean()");
+    await page.waitFor("!window.Chatporch && !$('chatporch-widget')");
+    expect(page.console.filter(({ text }) => !text.includes("favicon"))).toEqual([]);
+  });
+
+  test("does not come for a tag that is removed before its script has run", async () => {
+    const page = await visitApp();
+    await page.evaluate("effect()()");
+    await page.waitFor("runs === 1");
+    expect(await page.evaluate("[typeof Chatporch, $$('chatporch-widget').length]")).toEqual([
+      "undefined",
+      0,
+    ]);
+  });
+
   test("goes when the page removes its element", async () => {
     const page = await visit(pageOf("", tag()));
     await page.evaluate("$('chatporch-widget').remove()");

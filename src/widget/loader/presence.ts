@@ -43,7 +43,8 @@ export function keepOnPage(
     }
   }
 
-  watch();
+  // A page may have removed the tag before its script ran, as React does in strict mode.
+  look();
 }
 
 /** Astro marks a script that has already run on an earlier page. */

@@ -27,8 +27,9 @@ export function start(createSource: PanelSource): void {
       if (!isSupported()) throw "needs a newer browser";
       // An element of the page with the id `Chatporch` is also found under this name, but has no `open`.
       if (typeof window.Chatporch?.open !== "function") mount(script, createSource);
-      // A page that has replaced its body runs its scripts again.
-      else if (!script?.isChatporch) console.warn("[chatporch] is here twice");
+      // A page that has replaced its body runs its scripts again. One that has removed a tag may yet run its script.
+      else if (script?.isConnected && !script.isChatporch)
+        console.warn("[chatporch] is here twice");
     } catch (error) {
       console.error("[chatporch]", error);
     }
