@@ -312,6 +312,13 @@ describe.skipIf(!hasBrowser)("<chat-porch>", () => {
     expect(await page.evaluate("seen")).toEqual(["unreachable", "Do you ship?", "Hello there"]);
   });
 
+  test("refuses what is no text, such as the event of a button", async () => {
+    const page = await visit(moduleTag() + chat());
+    await page.evaluate("document.querySelector('chat-porch').send(new MouseEvent('click'))");
+    await page.waitFor("seen.length");
+    expect(await page.evaluate("seen")).toEqual(["not_sent"]);
+  });
+
   test("without a server, says so in the console and refuses questions", async () => {
     const page = await visit(`<script type="module" src="/copy.js"></script>${chat()}`);
     website.scripts.set("/copy.js", element.source);

@@ -204,6 +204,16 @@ describe.skipIf(!hasBrowser)("the loader", () => {
     expect(await page.evaluate(badge)).toBe("none");
   });
 
+  test("keeps the tag's server and key, whatever the page sets before the panel is there", async () => {
+    const page = await visit();
+    await page.evaluate(
+      "Chatporch.set({ title: 'Shop', apiUrl: 'https://else.test', apiKey: 'another' })",
+    );
+    await page.evaluate("Chatporch.send('Hi')");
+    await page.waitFor("seen.includes('message Hello there')");
+    expect(await page.evaluate("$('.title').textContent")).toBe("Shop");
+  });
+
   test("keeps ten questions of the page at most while the panel is on its way", async () => {
     refusePanel();
     const page = await visit();

@@ -153,6 +153,8 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     ["nothing", '""'],
     ["white space", '" \\n "'],
     ["4001 characters", '"x".repeat(4001)'],
+    ["no text at all", ""],
+    ["the event of a button whose listener it is", "new MouseEvent('click')"],
   ])("refuses to send %s with an error event", async (_, text) => {
     const page = await visit();
     await page.evaluate(`void Chatporch.send(${text})`);

@@ -29,7 +29,8 @@ export class ChatPorch extends Base implements Pick<PublicChatPorch, "send" | "r
 
   send(text: string): void {
     this.#look();
-    if (this.#chat) this.#chat.send(`${text}`);
+    // A page may give anything else: the event of a press, where this is its listener.
+    if (this.#chat) this.#chat.send(typeof text === "string" ? text : "");
     else this.#emit("error", { code: "not_sent" });
   }
 

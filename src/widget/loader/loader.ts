@@ -70,7 +70,7 @@ export type PanelSource = (apiUrl: string, scriptUrl: string) => LoadPanel;
  */
 export function createLoader({ data, scriptUrl }: Script, createSource: PanelSource): Loader {
   const read = () => readPageSettings(data, scriptUrl);
-  const { apiUrl, fatal } = read();
+  const { apiUrl, apiKey, fatal } = read();
   const load = createSource(apiUrl, scriptUrl);
   const events = new EventTarget();
   const ending = new AbortController();
@@ -218,9 +218,11 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
 
   function send(text: string): void {
     open();
-    if (panel) panel.send(`${text}`);
-    else if (waiting.length < MAX_WAITING) waiting.push(`${text}`);
-    else emit("error", { code: "not_sent" });
+    // A page may give anything else: the event of a press, where this is its listener.
+    if (typeof text !== "string" || waiting.length === MAX_WAITING)
+      emit("error", { code: "not_sent" });
+    else if (panel) panel.send(text);
+    else waiting.push(text);
   }
 
   function reset(): void {
@@ -279,7 +281,7 @@ export function createLoader({ data, scriptUrl }: Script, createSource: PanelSou
       hide,
       show,
       on,
-      set: (more) => become({ ...data, ...more }),
+      set: (more) => become({ ...data, ...more, apiUrl, apiKey }),
     },
     become,
     attach: () => attach(host, root),
