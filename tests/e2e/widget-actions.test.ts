@@ -46,6 +46,18 @@ describe.skipIf(!hasBrowser)("the actions under an answer", () => {
     await page.waitFor(`${SHOWN} === '1,1'`);
   });
 
+  test("say in the console, and not to the visitor, that the browser did not let them copy", async () => {
+    const page = await visit();
+    await ask(page, "One");
+    await page.evaluate(
+      "void (navigator.clipboard.writeText = async () => { throw 'not allowed'; })",
+    );
+    await page.click(".log .copy");
+    await page.waitForConsole(/^\[chatporch\] not allowed$/);
+    expect(page.console.filter(({ type }) => type === "exception")).toEqual([]);
+    expect(await page.evaluate("$('.announcer').textContent")).not.toContain("Copied");
+  });
+
   test("are as large as a pointer needs, have names, and stand beside the time of the answer", async () => {
     const page = await visit();
     await ask(page, "One");

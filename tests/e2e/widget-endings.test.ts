@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 
-import { answer, failure, type ModelCall } from "../../harness/model-server.ts";
+import { answer, failure, type ModelCall, silence } from "../../harness/model-server.ts";
 import { hasBrowser } from "../support/browser.ts";
 import { chatWebsite } from "../support/chat-website.ts";
 import { type Gate, startGate } from "../support/gate.ts";
@@ -125,5 +125,20 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     expect(await page.evaluate("$('textarea').value.length")).toBe(4000);
     await page.fill("textarea", "short");
     await page.waitFor(room(""));
+  });
+
+  test("counts while an answer is written, too", async () => {
+    chat.model.script = silence;
+    const page = await visit();
+    await ask(page, "Tell me everything");
+    const call = await chat.model.call(0);
+    const writing = setInterval(() => call.token("word "), 20);
+    try {
+      await page.waitFor("$('.log .pending .bubble')?.textContent.includes('word')");
+      await page.fill("textarea", "x".repeat(3600));
+      await page.waitFor("$('.room').textContent === '400 characters left' && $('.log .pending')");
+    } finally {
+      clearInterval(writing);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import { answer } from "../../harness/model-server.ts";
+import { answer, silence } from "../../harness/model-server.ts";
 import { type BrowserPage, hasBrowser, openPage } from "../support/browser.ts";
 import { chatWebsite } from "../support/chat-website.ts";
 import { widgetTag } from "../support/widget-tag.ts";
@@ -224,6 +224,24 @@ describe.skipIf(!hasBrowser)("on a phone, the panel", () => {
       }
     },
   );
+
+  test("does not bring up the on-screen keyboard for whoever stops an answer", async () => {
+    chat.model.script = silence;
+    const page = await visit();
+    await openPanel(page);
+    await page.fill("textarea", "Tell me everything");
+    await page.press("Enter");
+    const call = await chat.model.call(0);
+    call.token("First");
+    await page.waitFor("$('.log .pending .bubble')?.textContent === 'First'");
+    // The visitor has put the keyboard away, to read.
+    await page.evaluate("$('textarea').blur()");
+    await page.click("[title='Stop']");
+    await page.waitFor("$('.log .ending')?.textContent === 'Stopped'");
+    expect(
+      await page.evaluate("$('chatporch-widget').shadowRoot.activeElement.className"),
+    ).toContain("panel");
+  });
 
   test("shows the end of the answer when the on-screen keyboard takes half of the screen", async () => {
     const page = await visit();

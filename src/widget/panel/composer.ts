@@ -17,6 +17,7 @@ interface ComposerOptions {
   readonly placeholder: string;
   /** Returns whether the text was accepted. */
   readonly send: (text: string) => boolean;
+  /** Stops the answer, and takes the focus: the button goes away. */
   readonly stop: () => void;
   /** Called with what stands in the field, after every change by the visitor. */
   readonly onDraft: (text: string) => void;
@@ -52,11 +53,11 @@ export function createComposer(options: ComposerOptions): Composer {
     field.style.height = "auto";
     // A hidden field has no height.
     if (field.scrollHeight) field.style.height = `${field.scrollHeight}px`;
-    showRoom();
   }
 
-  /** Shown, and so announced, not at every key. */
+  /** Says how much room is left: not at every key, because it is announced, but also while an answer is written. */
   function showRoom(): void {
+    refresh();
     clearTimeout(timer);
     timer = setTimeout(() => {
       const left = MAX_QUESTION_LENGTH - field.value.length;
@@ -65,16 +66,17 @@ export function createComposer(options: ComposerOptions): Composer {
     }, PAUSE_MS);
   }
 
-  function change(): void {
-    onDraft(field.value);
-    refresh();
+  function restore(draft: string): void {
+    field.value = draft;
+    isCut = false;
+    showRoom();
   }
 
   function submit(): void {
     if (button.disabled || isAnswering || !send(field.value)) return;
-    field.value = "";
-    isCut = false;
-    change();
+    field.focus();
+    restore("");
+    onDraft("");
   }
 
   // The browser cuts what is pasted or dropped, and says nothing.
@@ -85,7 +87,10 @@ export function createComposer(options: ComposerOptions): Composer {
     // Where nothing fits, nothing follows.
     showRoom();
   };
-  field.oninput = change;
+  field.oninput = () => {
+    onDraft(field.value);
+    showRoom();
+  };
   field.onkeydown = (event) => {
     // While an input method composes, Enter chooses a word (some browsers only show it by key code 229).
     const isComposing = event.isComposing || event.keyCode === 229;
@@ -97,18 +102,13 @@ export function createComposer(options: ComposerOptions): Composer {
     event.preventDefault();
     if (isAnswering) stop();
     else submit();
-    field.focus();
   };
 
   return {
     node: element("div", {}, form, room),
     focus: () => field.focus(),
     draft: () => field.value,
-    restore(draft) {
-      field.value = draft;
-      isCut = false;
-      refresh();
-    },
+    restore,
     render(isNowAnswering, isUsable) {
       const name = isNowAnswering ? t.stop : t.send;
       if (button.title !== name) {

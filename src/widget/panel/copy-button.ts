@@ -1,5 +1,6 @@
 import { COPY_ICON, DONE_ICON, icon, iconButton } from "../element.ts";
 import type { Announcer } from "./announcer.ts";
+import { print } from "./print.ts";
 import type { Sentences } from "./sentences.ts";
 
 const COPIED_MS = 2000;
@@ -17,11 +18,13 @@ function createCopyButton(read: () => string, t: Sentences, announcer: Announcer
   const show = (path: string) => button.replaceChildren(icon(path));
   // Browsers offer no clipboard to pages without TLS.
   button.hidden = !navigator.clipboard;
-  button.onclick = async () => {
-    await navigator.clipboard.writeText(read());
-    announcer.say(t.copied);
-    show(DONE_ICON);
-    setTimeout(show, COPIED_MS, COPY_ICON);
+  button.onclick = () => {
+    // A frame may not be allowed to.
+    navigator.clipboard.writeText(read()).then(() => {
+      announcer.say(t.copied);
+      show(DONE_ICON);
+      setTimeout(show, COPIED_MS, COPY_ICON);
+    }, print);
   };
   return button;
 }

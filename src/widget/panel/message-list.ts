@@ -7,7 +7,7 @@ import type { Colours } from "./colours.ts";
 import { copyButtons } from "./copy-button.ts";
 import type { Entry } from "./entry.ts";
 import { createMarkdownView } from "./markdown-view.ts";
-import { createMessageView, type MessageView } from "./message-view.ts";
+import { createMessageView, createSigns, type MessageView } from "./message-view.ts";
 import type { Moments } from "./moments.ts";
 import { move } from "./motion.ts";
 import type { ReadingPlace } from "./reading-place.ts";
@@ -59,8 +59,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
   const createCopyButton = copyButtons(t, announcer);
   const actions = answerActions(t, createCopyButton, options.onAskAgain);
   const log = element("div", { className: "log" });
-  const line = () => element("i");
-  const skeleton = element("div", { className: "skeleton" }, line(), line(), line());
+  const skeleton = createSigns("skeleton");
   let isHidden = true;
   const end = element("div");
   const content = element("div", {}, skeleton, log, end, suggestions);

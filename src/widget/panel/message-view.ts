@@ -35,7 +35,7 @@ export function createMessageView(options: MessageViewOptions): MessageView {
   const { entry, name, t, createCopyButton, colours, actions, moments, load } = options;
   const isUser = entry.role === "user";
   const bubble = element("div", { className: "bubble" });
-  const dots = createDots();
+  const dots = createSigns("dots");
   const below = element("div");
   const meta = element("div", { className: "meta" });
   // A heading, so that readers can go from message to message.
@@ -88,10 +88,10 @@ export function createMessageView(options: MessageViewOptions): MessageView {
   };
 }
 
-/** That somebody writes is said apart, to those who cannot see it. */
-function createDots(): HTMLElement {
-  const dot = () => element("i");
-  return element("div", { className: "dots", ariaHidden: "true" }, dot(), dot(), dot());
+/** Three signs that something is on its way. To those who cannot see them, that is said apart. */
+export function createSigns(className: string): HTMLElement {
+  const sign = () => element("i");
+  return element("div", { className, ariaHidden: true }, sign(), sign(), sign());
 }
 
 function timeOf({ time }: Entry, moments: Moments): HTMLElement {

@@ -58,8 +58,8 @@ function pageScheme(): "light" | "dark" | undefined {
   const stated = getComputedStyle(document.documentElement).colorScheme;
   const meta = document.querySelector<HTMLMetaElement>("meta[name=color-scheme]")?.content;
   const schemes = stated === "normal" ? (meta ?? "") : stated;
-  const [isLight, isDark] = [/light/.test(schemes), /dark/.test(schemes)];
-  if (isLight === isDark) return undefined;
+  const isDark = /dark/.test(schemes);
+  if (/light/.test(schemes) === isDark) return undefined;
   return isDark ? "dark" : "light";
 }
 

@@ -88,7 +88,7 @@ export function createView(options: ViewOptions): View {
   const { signal } = ending;
 
   const placeholder = texts.inputPlaceholder ?? t.placeholder;
-  const composer = createComposer({ ...options, t, placeholder, stop: conversation.stop });
+  const composer = createComposer({ ...options, t, placeholder, stop });
   const goOn = () => send(t.goOn);
   const notice = createNoticeBar({ ...texts, t, goOn, focusInput: keepFocus });
   const suggestions = createSuggestions(texts.suggestions, ask);
@@ -138,6 +138,11 @@ export function createView(options: ViewOptions): View {
 
   function ask(text: string): void {
     send(text);
+    keepFocus();
+  }
+
+  function stop(): void {
+    conversation.stop();
     keepFocus();
   }
 

@@ -16,6 +16,6 @@ textarea::placeholder { color: var(--muted); opacity: 1; }
 @media (forced-colors: active) {
   .composer:focus-within { outline: 2px solid Highlight; }
   .composer::after { display: none; }
-  .send:disabled { opacity: 1; color: GrayText; border-color: GrayText; }
+  .send:disabled { color: GrayText; border-color: GrayText; }
 }
 `);
