@@ -9,7 +9,6 @@ import { STYLES } from "../../src/widget/panel/styles.ts";
 import { PREVIEW } from "../../src/widget/panel/styles/preview.ts";
 import { SOURCES } from "../../src/widget/panel/styles/sources.ts";
 import { PEOPLE_STYLES } from "../../src/widget/people/styles.ts";
-import { withoutCommentsAndText } from "../support/source-files.ts";
 
 /**
  * The oldest browsers that the widget works in (docs/widget.md). This test compares every name in the widget's files with
@@ -166,9 +165,32 @@ for (const [name, isOldEnough] of [
   members.set(name, members.get(name) === true || isOldEnough);
 }
 
+/** A comment, a text, a regular expression where no division can stand, or one character. */
+const IN_CODE =
+  /\/\*[^]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|(?<=[(,=:[!&|?{};>])\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/|[^]/y;
+const IN_TEMPLATE = /\\[^]|\$\{|[^]/y;
+
+/** What a script does: its code, also that in templates, without comments, texts and regular expressions. */
+function codeOf(source: string): string {
+  const open: string[] = [];
+  let code = "";
+  for (let at = 0; at < source.length;) {
+    const isText = open.at(-1) === "`";
+    const pattern = isText ? IN_TEMPLATE : IN_CODE;
+    pattern.lastIndex = at;
+    const [token = ""] = pattern.exec(source) ?? [];
+    at += token.length;
+    if (token === "`" && isText) open.pop();
+    else if (token === "`" || token === "${" || (token === "{" && !isText)) open.push(token);
+    if (isText) continue;
+    if (token === "}" && open.pop() === "${") code += ";";
+    else code += token.length === 1 ? token : " ";
+  }
+  return code;
+}
+
 function newerInScript(source: string): string[] {
-  const inTemplate = (text: string) => matches(text, /\$\{([^{}]*)\}/g).join(";");
-  const code = withoutCommentsAndText(source).replaceAll(/`(?:\\.|[^`\\])*`/g, inTemplate);
+  const code = codeOf(source);
   const used = [
     // Roles and properties of ARIA: `element` sets them as attributes, but an assignment is a property.
     ...matches(code, /[.{,]\s*(?!aria[A-Z]|role\b)([A-Za-z]\w{2,})\b/g),
