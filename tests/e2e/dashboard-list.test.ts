@@ -4,7 +4,7 @@ import { ask } from "../../harness/chat-requests.ts";
 import { answer, type ModelServer, startModelServer } from "../../harness/model-server.ts";
 import { cleanUp, type RunningServer } from "../../harness/process.ts";
 import { closePages, hasBrowser } from "../support/browser.ts";
-import { heading, mishaps, openAsOwner, startFilled } from "../support/owner-browser.ts";
+import { heading, mishaps, openAsOwner, startFilled, WHOLE } from "../support/owner-browser.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
 /** The list of conversations in a real browser. */
@@ -13,8 +13,6 @@ import { storeExchange } from "../support/stored-turns.ts";
 const TIMEOUT_MS = 60_000;
 const LIST = "/dashboard/conversations";
 const MINUTE_MS = 60_000;
-/** An expression: the keys work once the script has run. */
-const WHOLE = 'document.readyState === "complete"';
 
 describe.skipIf(!hasBrowser)("the list of conversations in a browser", () => {
   let model: ModelServer;

@@ -11,6 +11,7 @@ import {
   openAsOwner,
   startFilled,
   tabTo,
+  WHOLE,
 } from "../support/owner-browser.ts";
 
 /** Ratings and requests for a person in the dashboard, in a real browser, as visitors send them. */
@@ -124,7 +125,7 @@ describe.skipIf(!hasBrowser)("ratings and requests in a browser", () => {
       const chip = `$$(".chips a").find((each) => each.textContent.trim() === "Rated down").click()`;
       await page.evaluate(chip);
       await page.waitFor(
-        `location.search === "?mark=rated_down" && $$(".list .badge.negative").length > 0`,
+        `${WHOLE} && location.search === "?mark=rated_down" && $$(".list .badge.negative").length > 0`,
       );
       expect(await axeViolations(page)).toEqual([]);
     },

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { cleanUp, type RunningServer } from "../../harness/process.ts";
 import type { Store } from "../../src/store/store.ts";
 import { closePages, hasBrowser } from "../support/browser.ts";
-import { mishaps, openAsOwner, startFilled } from "../support/owner-browser.ts";
+import { mishaps, openAsOwner, startFilled, WHOLE } from "../support/owner-browser.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
 /** What the list of conversations says, in a real browser. */
@@ -92,13 +92,15 @@ describe.skipIf(!hasBrowser)("the rows of the list in a browser", () => {
 
       await page.fill("[name=q]", "zanzibar");
       await page.press("Enter");
-      await page.waitFor(`location.search.includes("zanzibar") && $$(".list li").length === 1`);
+      await page.waitFor(
+        `${WHOLE} && location.search.includes("zanzibar") && $$(".list li").length === 1`,
+      );
       const fetched = (link: string) =>
         page.evaluate<string>(`fetch(${link}).then((answer) => answer.text())`);
       const found = await fetched(`$(".results [download][href*=ndjson]").href`);
       expect(found.trim().split("\n")).toHaveLength(2);
       await page.click(".list a");
-      await page.waitFor(`$(".thread")`);
+      await page.waitFor(`${WHOLE} && $(".thread")`);
       const thread = await fetched(`$(".exports [href*=ndjson]").href`);
       expect(thread).toBe(found);
       expect(mishaps(page)).toEqual([]);

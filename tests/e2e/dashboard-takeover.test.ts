@@ -3,7 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { ADMIN_KEY, ask, mintSession } from "../../harness/chat-requests.ts";
 import { cleanUp, type RunningServer } from "../../harness/process.ts";
 import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
-import { axeViolations, mishaps, openAsOwner, startFilled } from "../support/owner-browser.ts";
+import {
+  axeViolations,
+  mishaps,
+  openAsOwner,
+  startFilled,
+  WHOLE,
+} from "../support/owner-browser.ts";
 import { mintedId, storeExchange } from "../support/stored-turns.ts";
 
 /** The owner answers in a thread in place of the model, in a real browser. */
@@ -69,7 +75,7 @@ describe.skipIf(!hasBrowser)("the owner in a thread", () => {
       expect(await axeViolations(page)).toEqual([]);
 
       await page.click("#takeover button");
-      await page.waitFor(`document.readyState === "complete" && !(${isShown(COMPOSER)})`);
+      await page.waitFor(`${WHOLE} && !(${isShown(COMPOSER)})`);
       await (await ask(server.url, "And you?", visitor)).text();
       await page.waitFor(`$$(".message").at(-1)?.matches(".assistant:not(.owner)")`);
       expect(mishaps(page)).toEqual([]);

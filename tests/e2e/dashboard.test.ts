@@ -14,6 +14,7 @@ import {
   OWNER_PASSWORD as PASSWORD,
   startFilled,
   tabTo,
+  WHOLE,
 } from "../support/owner-browser.ts";
 import { storeExchange } from "../support/stored-turns.ts";
 
@@ -133,9 +134,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
         `$(".list li .who").textContent === "visitor-live" && $(".answer").textContent === "Tomorrow at nine."`,
       );
       expect(await page.evaluate("window.isSamePage")).toBe(true);
-      expect(await page.evaluate(`$("[role=status]").textContent`)).toBe(
-        "Conversations have changed",
-      );
+      await page.waitFor(`$("[role=status]").textContent === "Conversations have changed"`);
 
       await page.click(".list a");
       await page.waitFor(heading("When do you open?"));
@@ -163,7 +162,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
         height: 800,
       });
       await page.click(".list a");
-      await page.waitFor(`$(".thread")`);
+      await page.waitFor(`${WHOLE} && $(".thread")`);
       expect(await page.evaluate(`$(".content").textContent`)).toBe(HOSTILE);
       const elements = `$$(".content *").map((each) => each.localName)`;
       // The words that were sought are marked, in the question and in the answer.
@@ -204,13 +203,14 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
     async () => {
       const page = await openPage();
       await page.goto(`${server.url}/dashboard`);
+      await page.waitFor(`document.activeElement.name === "password"`);
       await page.type(PASSWORD);
       await page.press("Enter");
       await page.waitFor(heading("Overview"));
       await page.press("Tab");
       expect(await page.evaluate("document.activeElement.className")).toBe("skip");
       await page.press("Enter");
-      expect(await page.evaluate("document.activeElement.id")).toBe("main");
+      await page.waitFor(`document.activeElement.id === "main"`);
       await tabTo(page, "summary");
       await page.press("Enter");
       await page.waitFor(`$("details").open`);

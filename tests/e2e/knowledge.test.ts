@@ -15,6 +15,7 @@ import { cleanUp, type RunningServer, startChatporch } from "../../harness/proce
 import { type BrowserPage, closePages, hasBrowser, openPage } from "../support/browser.ts";
 import { CrawledSite, htmlPage } from "../support/crawled-site.ts";
 import { logIn as logInTo } from "../support/dashboard-requests.ts";
+import { WHOLE } from "../support/owner-browser.ts";
 import { addSource } from "../support/stored-knowledge.ts";
 import { createTestApp } from "../support/test-app.ts";
 import { until } from "../support/until.ts";
@@ -94,7 +95,7 @@ describe.skipIf(!hasBrowser)("what the bot knows, in a browser", () => {
     await owner.click(".tabs a[href$='/try']");
     await owner.fill("#q", "How long does a parcel to Norway take?");
     await owner.press("Enter");
-    await owner.waitFor(`$("#given mark")`);
+    await owner.waitFor(`${WHOLE} && $("#given mark")`);
     const marked = await owner.evaluate<string[]>(
       `[...document.querySelectorAll("#given article:first-of-type mark")].map((each) => each.textContent)`,
     );
@@ -201,7 +202,7 @@ describe.skipIf(!hasBrowser)("what the bot knows, in a browser", () => {
       "/questions?new",
     ]) {
       await page.goto(`${server.url}/dashboard/knowledge${path}`);
-      await page.waitFor(`document.readyState === "complete"`);
+      await page.waitFor(WHOLE);
       const name = path.replaceAll(/\W+/g, "-");
       for (const [width, colorScheme] of [
         [1920, "light"],

@@ -14,7 +14,7 @@ import { cleanUp, runChatporch, temporaryFolder } from "../../harness/process.ts
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { type BrowserPage, closePages, hasBrowser } from "../support/browser.ts";
 import { openPanel } from "../support/open-panel.ts";
-import { mishaps, openAsOwner, OWNER_PASSWORD } from "../support/owner-browser.ts";
+import { mishaps, openAsOwner, OWNER_PASSWORD, WHOLE } from "../support/owner-browser.ts";
 import { type OwnerChannels, startOwnerChannels } from "../support/owner-channels.ts";
 import { ask } from "../support/panel-page.ts";
 import { addSource, newDocument, section } from "../support/stored-knowledge.ts";
@@ -52,8 +52,6 @@ const answerFromSources: ModelScript = (call) => {
 const LAST_ANSWER = `$$(".log .assistant:not(.pending) .bubble").at(-1)?.textContent`;
 const LAST_CONTENT = `$$(".thread .content").at(-1)?.textContent`;
 const isShown = (selector: string) => `$("${selector}")?.checkVisibility()`;
-/** After a form was sent. */
-const isWhole = `document.readyState === "complete"`;
 
 describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
   /** The browser knows a visitor by the website. */
@@ -144,7 +142,7 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
     await owner.waitFor(`$(".wanted .contact")?.textContent === "${CONTACT}"`);
     expect(await owner.evaluate(`$(".wanted .note").textContent`)).toBe(NOTE);
     await owner.click("#takeover button");
-    await owner.waitFor(`${isWhole} && ${isShown("form.composer")}`);
+    await owner.waitFor(`${WHOLE} && ${isShown("form.composer")}`);
     await owner.click("#words");
     await owner.type(WORD);
     await owner.press("Enter");
@@ -159,9 +157,9 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
 
   async function giveBackAndClose(owner: BrowserPage): Promise<void> {
     await owner.click("#takeover button");
-    await owner.waitFor(`${isWhole} && !(${isShown("form.composer")})`);
+    await owner.waitFor(`${WHOLE} && !(${isShown("form.composer")})`);
     await owner.click(".wanted form button");
-    await owner.waitFor(`${isWhole} && !$(".card.wanted")`);
+    await owner.waitFor(`${WHOLE} && !$(".card.wanted")`);
   }
 
   async function writeAnswer(owner: BrowserPage): Promise<void> {
@@ -199,9 +197,9 @@ describe.skipIf(!hasBrowser)("a question that the bot cannot answer", () => {
     await other.waitFor(`$(".sources")?.textContent.includes("${QUESTION}")`);
     expect(await testAnswers()).toEqual(`ok    ${QUESTION}\n1 asked, 0 lost\n`);
     await owner.goto(`${server}/dashboard/knowledge/questions`);
-    await owner.waitFor(`${isWhole} && $(".card")?.textContent.includes("Nothing here.")`);
+    await owner.waitFor(`${WHOLE} && $(".card")?.textContent.includes("Nothing here.")`);
     await owner.goto(`${server}/dashboard`);
-    await owner.waitFor(`${isWhole} && $("h1")`);
+    await owner.waitFor(`${WHOLE} && $("h1")`);
     expect(await owner.evaluate(`$$(".need .asked-for").length`)).toBe(0);
     expect(mishaps(owner)).toEqual([]);
     expect([...visitor.console, ...other.console]).toEqual([]);

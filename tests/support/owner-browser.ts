@@ -65,10 +65,12 @@ async function fetchCookie(url: string): Promise<string> {
   return response.headers.get("set-cookie")?.split(";")[0] ?? "";
 }
 
+/** An expression: the page is there with all its parts, and its script has run. */
+export const WHOLE = 'document.readyState === "complete"';
+
 /** An expression: whether the page with this heading is there. */
 export function heading(text: string): string {
-  const isWhole = 'document.readyState === "complete"';
-  return `${isWhole} && $("h1")?.textContent.trim() === ${JSON.stringify(text)}`;
+  return `${WHOLE} && $("h1")?.textContent.trim() === ${JSON.stringify(text)}`;
 }
 
 /** The page's violations of its CSP, and the errors of its script. */
