@@ -68,8 +68,8 @@ export class ActivityFeed {
   }
 
   /**
-   * Activities may have been missed, or something else has changed that pages show. Ends the subscriptions: whoever subscribes again sees that
-   * `published` is another.
+   * Activities may have been missed, or something else has changed that pages show. Ends the subscriptions: whoever
+   * subscribes again sees that `published` is another.
    */
   missed(): void {
     this.#published++;

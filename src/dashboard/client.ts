@@ -90,8 +90,6 @@ if (options) followOptions(options);
 
 const widgetForm = document.querySelector<HTMLFormElement>("#widget-form");
 if (widgetForm) followWidgetForm(widgetForm);
-// After what follows a form.
-followKeptForms();
 
 const claim = document.querySelector<HTMLElement>("[data-claim]");
 if (claim) fillIn(claim);
@@ -102,6 +100,8 @@ if (live) {
   followSwaps(() => refresh(live));
 }
 followPoints();
+// After what follows a form. Throws in browsers that store nothing.
+followKeptForms();
 
 function eventsUrl(): string {
   const { currentScript } = document;
