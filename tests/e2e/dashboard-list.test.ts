@@ -120,6 +120,10 @@ describe.skipIf(!hasBrowser)("the list of conversations in a browser", () => {
       await page.press("Escape");
       await page.waitFor(heading("Conversations"));
       expect(await page.evaluate("location.search")).toBe("?q=question+1");
+      // He goes on where he was.
+      await page.waitFor(`${WHOLE} && document.activeElement.id === "${id}"`);
+      await page.press("j");
+      await page.waitFor(`document.activeElement === $(".list li:nth-child(3) a")`);
 
       await page.press("?");
       await page.waitFor(`$("#keys").getClientRects().length > 0`);

@@ -73,14 +73,14 @@ async function threadView(options: ThreadPageOptions): Promise<Html> {
   </div>`;
 }
 
-/** Back to the list, and to the conversations before and after this one in it. */
-function way({ link, fields, beside }: ThreadPageOptions): Html {
+/** Back to its row in the list, and to the conversations before and after this one in it. */
+function way({ link, thread, fields, beside }: ThreadPageOptions): Html {
   const isFiltered = Object.values(fields).some((value) => value !== "");
   const { newer, older } = beside;
   const to = ({ id, cursor }: Neighbour) => link(threadPath(id, { ...fields, cursor }));
   return html`<div class="way">
     <p class="back">
-      <a href="${link(listPath(fields))}" aria-keyshortcuts="Escape" data-back
+      <a href="${link(listPath(fields))}#${thread.conversation.id}" aria-keyshortcuts="Escape"
         >${isFiltered ? "Back to the list" : "All conversations"}</a
       >
     </p>

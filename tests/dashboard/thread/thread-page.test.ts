@@ -125,7 +125,7 @@ describe("the way to a thread and back", () => {
     const path = thread.replaceAll("&amp;", "&");
     expect(path).toBe(`${LIST}/${conversationId}${search}&message=1#m1`);
     const { body } = await owner.get(path.replace(/#.*/, ""));
-    const back = `href="${LIST}${search.replace("&", "&amp;")}"`;
+    const back = `href="${LIST}${search.replace("&", "&amp;")}#${conversationId}"`;
     expect(body).toContain(back);
     const [, source = ""] = /href="([^"]+)">View source/.exec(body) ?? [];
     expect((await owner.get(source.replaceAll("&amp;", "&"))).body).toContain(back);
