@@ -2,6 +2,7 @@ import { isLeftToPerson, type Message } from "../../conversation/records.ts";
 import { isReachable } from "../../people/takeovers.ts";
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
 import { isTakenOver } from "../../store/takeover-store.ts";
+import { beginningOf } from "../../text/beginning.ts";
 import { THREAD_SCRIPT_ASSET } from "../assets.ts";
 import { conversationTitle } from "../conversation-title.ts";
 import { formatCount, formatLongDay, formatNumber } from "../formats.ts";
@@ -103,7 +104,8 @@ function way({ link, thread, fields, beside }: ThreadPageOptions): Html {
 
 function cut(title: string): string {
   const line = title.replaceAll(/\s+/g, " ").trim();
-  return line.length <= MAX_TITLE_LENGTH ? line : `${line.slice(0, MAX_TITLE_LENGTH).trim()}…`;
+  if (line.length <= MAX_TITLE_LENGTH) return line;
+  return `${beginningOf(line, MAX_TITLE_LENGTH).trim()}…`;
 }
 
 /** Reading the Markdown of many long answers takes a while. Other work runs between two of them. */

@@ -116,6 +116,13 @@ describe("a thread", () => {
   });
 });
 
+test("the title of a thread's page is cut between two characters", async () => {
+  const question = `${"x".repeat(59)}😀 and more`;
+  const { conversationId } = await storeExchange(app.store, { question });
+  const { body } = await owner.get(`${LIST}/${conversationId}`);
+  expect(await textsOf(body, "title")).toEqual([`${"x".repeat(59)}… · chatporch`]);
+});
+
 describe("the way to a thread and back", () => {
   test("keeps what the list was searched for, also through the source and a deletion", async () => {
     const { conversationId } = await storeExchange(app.store, { question: "A blue parcel" });
