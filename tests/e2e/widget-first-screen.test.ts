@@ -55,6 +55,31 @@ describe.skipIf(!hasBrowser)("the first screen", () => {
     },
   );
 
+  test("is read from its beginning where not all of it fits, and the answer is followed", async () => {
+    const questions = Array.from({ length: 12 }, (_, at) => `Question number ${at + 1}`);
+    const page = await visit({ attributes: suggestions(questions), width: 900, height: 560 });
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))");
+    const fits = "$('.scroll').scrollHeight <= $('.scroll').clientHeight";
+    expect(await page.evaluate(`[${fits}, $('.scroll').scrollTop]`)).toEqual([false, 0]);
+    chat.model.script = (call) => {
+      call.token("A line of the answer.\n\n".repeat(30));
+      call.finish();
+    };
+    await page.click(".suggestion");
+    await page.waitFor(ENDED);
+    await page.waitFor(
+      "(({ scrollHeight, scrollTop, clientHeight }) => scrollTop > 300 && scrollHeight - scrollTop - clientHeight < 2)($('.scroll'))",
+    );
+  });
+
+  test("has the mark of where one writes at the side where its placeholder begins", async () => {
+    const page = await visit({ attributes: "data-lang=ar" });
+    const bidi = "getComputedStyle($('textarea')).unicodeBidi";
+    expect(await page.evaluate(bidi)).toBe("normal");
+    await page.fill("textarea", "Hello");
+    expect(await page.evaluate(bidi)).toBe("plaintext");
+  });
+
   test("leaves the keyboard of a phone away when a question is chosen", async () => {
     const page = await visit({ attributes: suggestions(["Prices"]), width: 360, height: 740 });
     await page.cdp("Emulation.setTouchEmulationEnabled", { enabled: true });

@@ -188,6 +188,28 @@ describe.skipIf(!hasBrowser)("the Markdown of an answer in the widget", () => {
     await page.screenshot("markdown-lists-ar");
   });
 
+  test.each([
+    ["ar", "Column"],
+    ["en", "عمود"],
+  ])(
+    "begins a wide table with its first columns, whatever the language: %s, %s",
+    async (language, name) => {
+      const row = (text: string) => `|${` ${text} |`.repeat(12)}\n`;
+      say(`${row(name)}${row("---")}${row(name)}`);
+      const page = await visit({ attributes: `data-lang="${language}"` });
+      await ask(page);
+      await page.waitFor(ENDED);
+      expect(
+        await page.evaluate(`(({ left: outer, right: end }, { left, right }) => left >= outer && right <= end)(
+        ...[".log .table", ".log th"].map((each) => $(each).getBoundingClientRect()),
+      )`),
+      ).toBe(true);
+      expect(
+        await page.evaluate("$('.log .table').scrollWidth > $('.log .table').clientWidth"),
+      ).toBe(true);
+    },
+  );
+
   test("keeps the selection and the place of wide code while it is coloured", async () => {
     chat.model.script = silence;
     const page = await visit({ width: 400, height: 700 });

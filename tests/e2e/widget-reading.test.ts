@@ -194,6 +194,25 @@ describe.skipIf(!hasBrowser)("while an answer is written", () => {
     );
   });
 
+  test("no text is called new after the panel was closed, or its language was changed", async () => {
+    const page = await visit();
+    const call = await longAnswer(page);
+    clearInterval(writing);
+    call.finish();
+    await page.waitFor(ENDED);
+    await keys(page, "Home", 1);
+    const isKnown =
+      "$('.end').checkVisibility() && $('.end').getAttribute('aria-label') === 'To the end'";
+    await page.waitFor(`$('.scroll').scrollTop === 0 && ${isKnown}`);
+    const seen = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))";
+    await page.evaluate("Chatporch.close()");
+    await page.waitFor(`!$('.panel').checkVisibility() && ${seen}.then(() => true)`);
+    await page.evaluate(`(Chatporch.open(), ${seen})`);
+    expect(await page.evaluate(isKnown)).toBe(true);
+    await page.evaluate(`(Chatporch.set({ theme: "dark" }), ${seen})`);
+    expect(await page.evaluate(isKnown)).toBe(true);
+  });
+
   test("a question of one's own is shown, wherever one has scrolled to", async () => {
     const page = await visit();
     const call = await longAnswer(page);

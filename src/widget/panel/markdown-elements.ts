@@ -82,8 +82,9 @@ function createCode(
 
 /** So does a table, which then needs a name. */
 function createTable({ isRest }: MarkdownElement, t: Sentences): Made {
-  const inner = element("table", { dir: "auto" });
+  const inner = element("table");
   const className = isRest ? "table rest" : "table";
-  const props = { className, tabIndex: 0, role: "group", ariaLabel: t.table };
+  // The box has the direction of the text, so that it shows the first columns before it is scrolled.
+  const props = { className, dir: "auto", tabIndex: 0, role: "group", ariaLabel: t.table };
   return { outer: element("div", props, inner), inner };
 }

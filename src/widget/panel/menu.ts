@@ -27,7 +27,7 @@ export function createMenu(name: string, items: () => readonly MenuItem[]): Menu
 
   function show(shown: readonly MenuItem[]): void {
     list.replaceChildren(...shown.map(lineOf));
-    list.hidden = shown.length === 0;
+    list.hidden = !shown[0];
     setAria(button, "ariaExpanded", !list.hidden);
     (list.firstElementChild as HTMLElement | null)?.focus();
   }
@@ -78,7 +78,7 @@ export function createMenu(name: string, items: () => readonly MenuItem[]): Menu
   return {
     node,
     render() {
-      node.hidden = items().length === 0;
+      node.hidden = !items()[0];
     },
   };
 }

@@ -121,7 +121,7 @@ export function createMessageList(options: MessageListOptions): MessageList {
       if (log.children[at] !== node) log.insertBefore(node, log.children[at] ?? null);
       announce(entry, isHistory);
     }
-    const isFirst = !isLoading && entries.length === 0;
+    const isFirst = !isLoading && !entries[0];
     content.className = isFirst ? "first" : "";
     suggestions.hidden = !isFirst;
     skeleton.hidden = !isLoading || entries.some(({ status }) => status !== "waiting");

@@ -43,7 +43,7 @@ export function createReadingPlace({
   let hasNewText = false;
   /** Where the text was when it was last looked at, and how high it was. */
   let top = 0;
-  let height = 0;
+  let height = Infinity;
   /** How much of it could be seen. */
   let room = 0;
   let heldUntil = 0;
@@ -68,8 +68,11 @@ export function createReadingPlace({
     // The browser tells late of a movement: at the next frame.
     if (performance.now() >= pinnedUntil) look();
     hasNewText = !isFollowing && (hasNewText || node.scrollHeight > height);
-    height = node.scrollHeight;
-    if (isFollowing && !isPressed && performance.now() >= heldUntil) {
+    // A panel that is closed has none.
+    height = node.scrollHeight || height;
+    // Only the first screen has a class. It is read from its beginning.
+    const isMoved = isFollowing && !isPressed && !content.className;
+    if (isMoved && performance.now() >= heldUntil) {
       node.scrollTop = height;
       top = node.scrollTop;
     }
@@ -88,11 +91,6 @@ export function createReadingPlace({
     return performance.now() + HOLD_MS;
   }
 
-  function press(isDown: boolean): void {
-    isPressed = isDown;
-    settle();
-  }
-
   const passive = { passive: true, signal };
   for (const type of ["wheel", "touchstart", "touchmove", "keydown"]) {
     node.addEventListener(type, hold, passive);
@@ -106,8 +104,16 @@ export function createReadingPlace({
     },
     passive,
   );
-  node.addEventListener("mousedown", () => press(true), passive);
-  addEventListener("mouseup", () => isPressed && press(false), passive);
+  node.addEventListener("mousedown", () => void (isPressed = true), passive);
+  addEventListener(
+    "mouseup",
+    () => {
+      if (!isPressed) return;
+      isPressed = false;
+      settle();
+    },
+    passive,
+  );
   const observer = new ResizeObserver(settle);
   observer.observe(node);
   observer.observe(content);

@@ -28,6 +28,6 @@ export function createUndo(signal: AbortSignal): Undo {
       atEnd = onEnd;
       timer = setTimeout(end, UNDO_MS);
     },
-    end: () => end(),
+    end,
   };
 }

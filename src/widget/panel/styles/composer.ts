@@ -6,7 +6,8 @@ export const COMPOSER = compact(`
 .composer:focus-within { border-color: var(--link); }
 .composer:focus-within::after { content: ""; position: absolute; inset: -4px; border: 3px solid var(--link); border-radius: calc(var(--radius) * 1.2 + 3px); opacity: .15; pointer-events: none; }
 .room:not(:empty) { margin: -10px 20px 10px; font-size: .8em; text-align: end; color: var(--muted); font-variant-numeric: tabular-nums; }
-textarea { flex: 1; min-width: 0; max-height: calc(9em + 10px); padding: 5px 0; resize: none; unicode-bidi: plaintext; font-size: max(16px, 1em + 1px); line-height: 1.5; }
+textarea { flex: 1; min-width: 0; max-height: calc(9em + 10px); padding: 5px 0; resize: none; font-size: max(16px, 1em + 1px); line-height: 1.5; }
+textarea:not(:placeholder-shown) { unicode-bidi: plaintext; }
 textarea:focus-visible { outline: 0; }
 textarea::placeholder { color: var(--muted); opacity: 1; }
 .panel > p { margin-top: -12px; padding: 4px 16px 12px; overflow: auto; font-size: .8em; text-align: center; color: var(--muted); }

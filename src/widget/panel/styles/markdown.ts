@@ -22,7 +22,7 @@ code, pre { border-radius: 6px; background: var(--code); padding: 1px 5px; }
 code { font: .867em/1.5 ui-monospace, monospace; }
 .code { border-radius: min(8px, var(--radius)); background: var(--code); overflow: hidden; }
 .bar { display: flex; align-items: center; direction: ltr; height: 32px; padding: 0 4px 0 12px; font-size: .8em; color: var(--muted); }
-pre { overflow-x: auto; padding: 0 12px 10px; overflow-wrap: normal; border-radius: 0; }
+pre { overflow-x: auto; padding: 0 12px 10px; overflow-wrap: normal; }
 .bar span { flex: 1; }
 .bubble li > .code { margin-bottom: 10px; }
 .wrap[aria-pressed=true] { color: var(--link); }
