@@ -1,5 +1,5 @@
-import { readMarkdown } from "../readers/read-markdown.ts";
-import { turnOfItsOwn } from "../runtime/event-loop-turn.ts";
+import { readMarkdownInSteps } from "../readers/read-markdown.ts";
+import { inTurns, turnOfItsOwn } from "../runtime/event-loop-turn.ts";
 import type { CrawlDeps, CrawlRequest } from "./crawl-request.ts";
 import { Frontier, MAX_PAGES, type PageToRead } from "./frontier.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -86,10 +86,11 @@ class SiteCrawl {
     const { scope, robots, fetch } = this.#site;
     const full = await fetchLlmsFull(scope, fetch);
     for (const { address, text } of full.pages) {
+      await this.#letOthersWork();
       const url = scope.find(address);
       if (url === undefined || !this.#frontier.addTaken(url)) continue;
       await turnOfItsOwn();
-      yield this.#outcomes.ofReading(url, readMarkdown(text));
+      yield this.#outcomes.ofReading(url, await inTurns(readMarkdownInSteps(text)));
     }
     const sitemaps = new Sitemaps(scope, robots, fetch);
     const found = this.#frontier.found;
@@ -117,10 +118,7 @@ class SiteCrawl {
 
   /** A page that something names. Yields an outcome when it is not to be read and the owner should know. */
   async *#find(address: string, about: Omit<PageToRead, "url">): AsyncGenerator<PageOutcome> {
-    if (performance.now() - this.#turnAt > TURN_MS) {
-      await turnOfItsOwn();
-      this.#turnAt = performance.now();
-    }
+    await this.#letOthersWork();
     const url = this.#site.scope.find(address);
     if (url === undefined || this.#frontier.hasSeen(url) || isNoPage(url)) return;
     const refusal =
@@ -133,6 +131,13 @@ class SiteCrawl {
       this.#frontier.markSeen(url);
       yield this.#outcomes.withoutText(url, { kind: "skipped", reason: refusal });
     }
+  }
+
+  /** Call it before each address that is judged. */
+  async #letOthersWork(): Promise<void> {
+    if (performance.now() - this.#turnAt <= TURN_MS) return;
+    await turnOfItsOwn();
+    this.#turnAt = performance.now();
   }
 
   /** The pages of the queue, in its order. Two requests are under way, so that one page is read while the next comes. */

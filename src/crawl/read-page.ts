@@ -1,6 +1,6 @@
 import { decodeBytes } from "../readers/decode-bytes.ts";
 import { readHtmlInSteps } from "../readers/read-html.ts";
-import { readMarkdown } from "../readers/read-markdown.ts";
+import { readMarkdownInSteps } from "../readers/read-markdown.ts";
 import { readText } from "../readers/read-text.ts";
 import type { Reading } from "../readers/reading.ts";
 import { inTurns, turnOfItsOwn } from "../runtime/event-loop-turn.ts";
@@ -44,7 +44,7 @@ export async function readPage(fetched: FetchedPage): Promise<CrawledPage> {
   const type = mediaTypeOf(contentType);
   if (!HTML.test(type)) {
     const isMarkdown = MARKDOWN.test(type) || MARKDOWN_NAME.test(url.pathname);
-    const reading = isMarkdown ? readMarkdown(text) : readText(text);
+    const reading = isMarkdown ? await inTurns(readMarkdownInSteps(text)) : readText(text);
     return { reading, canonical: undefined, links: [], isHidden: rules.isHidden };
   }
   const page = await inTurns(readHtmlInSteps(text, url.href));

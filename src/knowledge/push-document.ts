@@ -1,6 +1,6 @@
 import { cleanLine } from "../readers/clean-text.ts";
 import { readHtmlInSteps } from "../readers/read-html.ts";
-import { readMarkdown } from "../readers/read-markdown.ts";
+import { readMarkdownInSteps } from "../readers/read-markdown.ts";
 import { readText } from "../readers/read-text.ts";
 import type { Reading } from "../readers/reading.ts";
 import { inTurns } from "../runtime/event-loop-turn.ts";
@@ -31,7 +31,7 @@ const READERS: Readonly<
   Record<PushedFormat, (text: string, address: string) => Reading | Promise<Reading>>
 > = {
   text: readText,
-  markdown: readMarkdown,
+  markdown: (text) => inTurns(readMarkdownInSteps(text)),
   html: async (text, address) => (await inTurns(readHtmlInSteps(text, address))).reading,
 };
 

@@ -18,14 +18,31 @@ const TABLE_RULE = /^\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*){0,200}\|?$/;
 /** The marks of boxes, such as `:::note`. */
 const BOX = /^\s{0,20}:::+\s*\w*\s*/;
 
+/** Lines between two steps: a millisecond or two. */
+const LINES_A_STEP = 1000;
+
 /**
  * Reads Markdown or MDX: its text under its headings, with the anchors that GitHub gives them. Code stays as it is;
  * links, images, HTML and JSX leave their text. Never throws.
  */
 export function readMarkdown(markdown: string): Reading {
+  const steps = readMarkdownInSteps(markdown);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Does the same in steps, so that others can work between two of them. */
+export function* readMarkdownInSteps(markdown: string): Generator<undefined, Reading> {
   const { title: named, lang, isDraft, body } = readFrontMatter(cleanText(markdown));
   if (isDraft) return { kind: "empty", reason: "It says of itself that it is a draft." };
-  const pieces = [...new MarkdownPieces(body).read()];
+  yield;
+  const pieces: Piece[] = [];
+  for (const piece of new MarkdownPieces(body).read()) {
+    if (piece === undefined) yield;
+    else pieces.push(piece);
+  }
   const title = cleanLine(named) || topHeadingOf(pieces);
   return readingOf({ title, lang, parts: partsOf(pieces, title) });
 }
@@ -40,29 +57,38 @@ class MarkdownPieces {
   readonly #body: string;
   readonly #anchors = new Map<string, number>();
   #text: string[] = [];
+  /** How many lines of prose were read. */
+  #lines = 0;
 
   constructor(body: string) {
     this.#body = body;
   }
 
-  *read(): Generator<Piece> {
-    const blocks = blocksOf(this.#body);
+  /** Yields undefined between two steps. */
+  *read(): Generator<Piece | undefined> {
+    const blocks = yield* blocksOf(this.#body);
     const prose = blocks.filter(({ isCode }) => !isCode).flatMap(({ lines }) => lines);
     const defined = definedLinks(prose.join("\n"));
+    yield undefined;
     for (const { isCode, lines } of blocks) {
-      if (isCode) this.#text.push(...lines);
+      if (isCode) this.#text.push(lines.join("\n"));
       else yield* this.#readProse(lines, defined);
     }
     yield* this.#flush();
   }
 
-  *#readProse(lines: readonly string[], defined: ReadonlySet<string>): Generator<Piece> {
+  *#readProse(
+    lines: readonly string[],
+    defined: ReadonlySet<string>,
+  ): Generator<Piece | undefined> {
     const marked = lines.map((line) => {
       const [, level, text = ""] = HTML_HEADING.exec(line) ?? [];
       return level === undefined ? line : `${"#".repeat(Number(level))} ${text}`;
     });
+    yield undefined;
     const plain = plainProse(marked.join("\n"), defined).split("\n");
     for (let at = 0; at < plain.length; at++) {
+      if (++this.#lines % LINES_A_STEP === 0) yield undefined;
       const line = plain[at] ?? "";
       const heading = HEADING.exec(line);
       const underline = UNDERLINE.exec(plain[at + 1] ?? "");
@@ -73,17 +99,18 @@ class MarkdownPieces {
         yield* this.#heading(underline[1]?.startsWith("=") === true ? 1 : 2, line);
         at++;
       } else if (line.includes("|") && TABLE_RULE.test((plain[at + 1] ?? "").trim())) {
-        at = this.#readTable(plain, at);
+        at = yield* this.#readTable(plain, at);
       } else this.#text.push(line.replace(BOX, ""));
     }
   }
 
   /** Reads the table whose header is at `at`. @returns the place of its last line */
-  #readTable(lines: readonly string[], at: number): number {
+  *#readTable(lines: readonly string[], at: number): Generator<undefined, number> {
     const labels = cellsOf(lines[at] ?? "");
     let last = at + 1;
     while ((lines[last + 1] ?? "").includes("|")) {
       last++;
+      if (++this.#lines % LINES_A_STEP === 0) yield;
       this.#text.push(labelledRow(labels, cellsOf(lines[last] ?? "")));
     }
     if (last === at + 1) this.#text.push(labels.join(" | "));
@@ -117,12 +144,13 @@ class MarkdownPieces {
   }
 }
 
-/** Splits Markdown into prose and blocks of code. Imports and exports of MDX are left out. */
-function blocksOf(body: string): Block[] {
+/** Splits Markdown into prose and blocks of code, in steps. Imports and exports of MDX are left out. */
+function* blocksOf(body: string): Generator<undefined, Block[]> {
   const blocks: Block[] = [];
   let fence = "";
   let isExport = false;
-  for (const line of body.split("\n")) {
+  for (const [index, line] of body.split("\n").entries()) {
+    if (index % LINES_A_STEP === LINES_A_STEP - 1) yield;
     const mark = FENCE.exec(line)?.[1] ?? "";
     if (fence !== "") {
       blocks.at(-1)?.lines.push(line);

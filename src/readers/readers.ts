@@ -30,8 +30,8 @@ const FORMATS: readonly Format[] = [
   {
     endings: ["md", "mdx", "markdown"],
     read: text(async () => {
-      const { readMarkdown } = await import("./read-markdown.ts");
-      return (markdown) => asFile(readMarkdown(markdown));
+      const { readMarkdownInSteps } = await import("./read-markdown.ts");
+      return async (markdown) => asFile(await inTurns(readMarkdownInSteps(markdown)));
     }),
   },
   {

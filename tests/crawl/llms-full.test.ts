@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
 import { splitLlmsFull } from "../../src/crawl/llms-full.ts";
+import { turnsDuring } from "../support/turns-during.ts";
 
 describe("splitLlmsFull", () => {
   test("finds each page with its address, below or above its title", async () => {
@@ -44,4 +45,13 @@ None.`;
       expect(await splitLlmsFull(text)).toEqual([]);
     },
   );
+
+  test("lets others work while it makes many pages", async () => {
+    const text = "Source: https://example.com/\n".repeat(100_000);
+    const turns = await turnsDuring(async () => {
+      expect(await splitLlmsFull(text)).toHaveLength(100_000);
+    });
+    // 20 for the lines, and 100 for the pages.
+    expect(turns).toBeGreaterThan(100);
+  });
 });

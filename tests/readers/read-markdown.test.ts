@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { startStopwatch } from "../../harness/stopwatch.ts";
-import { readMarkdown } from "../../src/readers/read-markdown.ts";
+import { readMarkdown, readMarkdownInSteps } from "../../src/readers/read-markdown.ts";
 import { readText } from "../../src/readers/read-text.ts";
 import { shown, textOf, titleOf } from "./shown.ts";
 
@@ -204,5 +204,21 @@ describe("any text at all", () => {
     const passedMs = startStopwatch();
     expect(readMarkdown(markdown).kind).toBe("read");
     expect(passedMs()).toBeLessThan(1000);
+  });
+
+  test.each([
+    ["a table", "a|b\n-|-\n" + "c|d\n".repeat(100_000)],
+    ["headings", "# a\n\nb\n\n".repeat(100_000)],
+    ["lines", "a\n".repeat(100_000)],
+    ["code", `\`\`\`\n${"a\n".repeat(100_000)}`],
+  ])("is read in steps, between which others work: %s", (_what, markdown) => {
+    let steps = 0;
+    for (const _step of readMarkdownInSteps(markdown)) steps += 1;
+    expect(steps).toBeGreaterThan(100);
+  });
+
+  test("has a block of code as long as a page may be", () => {
+    const code = `\`\`\`\n${"a\n".repeat(1_000_000)}\`\`\``;
+    expect(textOf(readMarkdown(code))).toHaveLength(code.length);
   });
 });
