@@ -12,7 +12,7 @@ import {
   openAsOwner,
   startFilled,
 } from "../support/owner-browser.ts";
-import { storeExchange } from "../support/stored-turns.ts";
+import { newTurn, outcome, storeExchange } from "../support/stored-turns.ts";
 
 /** A conversation in the dashboard, in a real browser: what was said, and what is being said. */
 
@@ -30,6 +30,8 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
   let model: ModelServer;
   let server: RunningServer;
   let delivery: string;
+  /** Its model has a long name. */
+  let longNamed: string;
 
   beforeAll(async () => {
     model = startModelServer(silence);
@@ -41,6 +43,10 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
         await storeExchange(store, { question: "هل تشحنون؟", answer: ARABIC, sessionId: "de" });
         await storeExchange(store, { question: "A red lamp?", sessionId: "red", at: LATER });
         await storeExchange(store, { question: "A blue lamp?", sessionId: "blue", at: LATER + 1 });
+        const turn = newTurn({ sessionId: "long", model: `org/${"quantised".repeat(20)}` });
+        const begun = await store.beginTurn(turn);
+        if (begun.kind === "begun") longNamed = begun.conversationId;
+        await store.finishTurn(turn.turnId, outcome());
         await storeExchange(store, {
           question: "A lamp in green?",
           sessionId: "green",
@@ -148,6 +154,19 @@ describe.skipIf(!hasBrowser)("a thread in a browser", () => {
       expect(await page.evaluate<number>("scrollY")).toBe(before);
       call.finish();
       await page.waitFor(`$(".facts")`);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "the details of an answer fit a phone, whatever its model is called",
+    async () => {
+      const size = { width: 360, height: 740 };
+      const page = await openAsOwner(server.url, `${LIST}/${longNamed}`, size);
+      await page.click(".facts summary");
+      await page.waitFor(`$(".facts p")?.getClientRects().length > 0`);
+      expect(await page.evaluate(`$(".facts p").textContent`)).toContain("quantisedquantised");
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
     },
     TIMEOUT_MS,
   );
