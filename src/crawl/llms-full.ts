@@ -20,27 +20,49 @@ const PAGES_A_TURN = 1000;
  * with its title and `Source: <address>`. Empty when no page has an address: a link under an answer must lead to one.
  */
 export async function splitLlmsFull(text: string): Promise<LlmsPage[]> {
-  // Several times as fast as a split by all three line ends, which nothing can interrupt.
-  const lines = text.replaceAll(/\r\n?/g, "\n").split("\n");
-  const begins: { readonly at: number; readonly sourceAt: number; readonly address: string }[] = [];
-  let isCode = false;
-  let headingAt = -Infinity;
-  for (const [index, line] of lines.entries()) {
-    if (index % LINES_A_TURN === LINES_A_TURN - 1) await turnOfItsOwn();
-    if (FENCE.test(line)) isCode = !isCode;
-    if (isCode) continue;
-    if (HEADING.test(line)) headingAt = index;
-    const address = SOURCE.exec(line)?.[1];
-    if (address === undefined) continue;
-    const at = index - headingAt <= MAX_LINES_BELOW_TITLE ? headingAt : index;
-    begins.push({ at, sourceAt: index, address });
-  }
+  const whole = text.replaceAll(/\r\n?/g, "\n");
+  const begins = await findBegins(whole);
   const pages: LlmsPage[] = [];
-  for (const [index, { at, sourceAt, address }] of begins.entries()) {
+  for (const [index, { from, sourceFrom, sourceTo, address }] of begins.entries()) {
     if (index % PAGES_A_TURN === PAGES_A_TURN - 1) await turnOfItsOwn();
-    const end = begins[index + 1]?.at ?? lines.length;
-    const own = [...lines.slice(at, sourceAt), ...lines.slice(sourceAt + 1, end)];
-    pages.push({ address, text: own.join("\n").trim() });
+    const to = begins[index + 1]?.from ?? whole.length;
+    const own = whole.slice(from, sourceFrom) + whole.slice(sourceTo, to);
+    pages.push({ address, text: own.trim() });
   }
   return pages;
+}
+
+/** Where a page begins, and where the line with its address stands. */
+interface Begin {
+  readonly from: number;
+  readonly sourceFrom: number;
+  readonly sourceTo: number;
+  readonly address: string;
+}
+
+async function findBegins(text: string): Promise<Begin[]> {
+  const begins: Begin[] = [];
+  let isCode = false;
+  let heading = { from: 0, line: -Infinity };
+  let next = 0;
+  // Millions of lines are not made at once, because nothing could interrupt that.
+  for (let line = 0, from = 0; from < text.length; line++, from = next) {
+    if (line % LINES_A_TURN === LINES_A_TURN - 1) await turnOfItsOwn();
+    const end = text.indexOf("\n", from);
+    next = end === -1 ? text.length : end + 1;
+    const own = text.slice(from, end === -1 ? undefined : end);
+    if (FENCE.test(own)) isCode = !isCode;
+    if (isCode) continue;
+    if (HEADING.test(own)) heading = { from, line };
+    const address = SOURCE.exec(own)?.[1];
+    if (address === undefined) continue;
+    const isBelowTitle = line - heading.line <= MAX_LINES_BELOW_TITLE;
+    begins.push({
+      from: isBelowTitle ? heading.from : from,
+      sourceFrom: from,
+      sourceTo: next,
+      address,
+    });
+  }
+  return begins;
 }

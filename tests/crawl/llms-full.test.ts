@@ -31,6 +31,18 @@ None.`;
     ]);
   });
 
+  test("finds it whatever the lines end with", async () => {
+    const pages = [{ address: "https://example.com/", text: "# A\n\nb" }];
+    for (const end of ["\n", "\r\n", "\r"]) {
+      const text = ["# A", "Source: https://example.com/", "", "b"].join(end);
+      expect(await splitLlmsFull(text)).toEqual(pages);
+      expect(await splitLlmsFull(text + end)).toEqual(pages);
+    }
+    expect(await splitLlmsFull("Source: https://example.com/")).toEqual([
+      { address: "https://example.com/", text: "" },
+    ]);
+  });
+
   test("takes no line in an example for an address", async () => {
     const text =
       "# A\nSource: https://example.com/a\n```\n# B\nsource: https://example.com/b\n```\n";
