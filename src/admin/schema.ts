@@ -96,7 +96,11 @@ const conversationProperties = {
   createdAt: EpochMs,
   updatedAt: EpochMs,
   lastMessage: t.String({ description: "the beginning of the newest message" }),
-  messageCount: WholeNumber,
+  messageCount: t.Unsafe<number>({
+    type: "integer",
+    description:
+      "questions, answers, and what the owner wrote; without the empty answers to questions that were left to a person",
+  }),
 };
 
 const ConversationSchema = t.Object(conversationProperties, { title: "Conversation" });

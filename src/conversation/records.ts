@@ -92,6 +92,7 @@ export interface Conversation {
   readonly updatedAt: number;
   /** The beginning of the newest message. */
   readonly lastMessage: string;
+  /** Of those that are shown: an answer that isLeftToPerson is not counted. */
   readonly messageCount: number;
 }
 
@@ -165,6 +166,11 @@ type Ending = Pick<Outcome, "content" | "finishReason">;
 /** Whether it is the empty answer to a question that is left to a person. It is not shown. */
 export function isLeftToPerson({ finishReason, content }: Ending): boolean {
   return finishReason === "person" && content === "";
+}
+
+/** The messages that are shown, in their order. */
+export function shownOf(messages: readonly Message[]): readonly Message[] {
+  return messages.filter((message) => !isLeftToPerson(message));
 }
 
 /** Whether the owner has taken over while the model was answering. To the visitor, the answer was stopped. */

@@ -1,4 +1,4 @@
-import type { Message } from "../conversation/records.ts";
+import { type Message, shownOf } from "../conversation/records.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
 import { oneLine, shorten } from "../runtime/safe-text.ts";
 import { addressOf, budgetText, contactsOf, notesOf, titleOf } from "./notice-words.ts";
@@ -36,7 +36,7 @@ export function mailTextOf(notice: Notice, messages: readonly Message[], days: L
     const says = kind === "test" ? "Mail about your chat arrives here." : `${titleOf(notice)}.`;
     return paragraphs([says, budgetText(notice), link]);
   }
-  const isWhole = conversation.messageCount <= messages.length;
+  const isWhole = conversation.messageCount <= shownOf(messages).length;
   const zone = days.zone === "UTC" ? "UTC" : `times of ${days.zone}`;
   return paragraphs([
     `${titleOf(notice)} (${formatTime(at, days)}).`,

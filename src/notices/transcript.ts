@@ -1,4 +1,4 @@
-import { isLeftToPerson, type Message } from "../conversation/records.ts";
+import { type Message, shownOf } from "../conversation/records.ts";
 import type { LocalDays } from "../runtime/local-days.ts";
 import { shorten } from "../runtime/safe-text.ts";
 
@@ -12,8 +12,7 @@ const UNSEEN = /(?![\n\t\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
  * the name of another.
  */
 export function transcriptOf(messages: readonly Message[], days: LocalDays): string {
-  return messages
-    .filter((message) => !isLeftToPerson(message))
+  return shownOf(messages)
     .map(
       (message) => `${formatTime(message.createdAt, days)}  ${nameOf(message)}\n${textOf(message)}`,
     )

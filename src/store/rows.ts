@@ -31,6 +31,8 @@ export interface ConversationRow {
   updated_at: number;
   last_message: string;
   message_count: number;
+  /** How many of them are answers that are not shown. */
+  unshown_count: number;
 }
 
 export type ErasableRow = Pick<ConversationRow, "id" | "session_id">;
@@ -92,7 +94,7 @@ export function toConversation(row: ConversationRow): Conversation {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     lastMessage: row.last_message,
-    messageCount: row.message_count,
+    messageCount: row.message_count - row.unshown_count,
   };
 }
 

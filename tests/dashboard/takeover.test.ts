@@ -65,6 +65,12 @@ describe("a thread, without script", () => {
       "Visitor",
     ]);
     expect(await textsOf(body, ".owner .content")).toEqual(["We ship &lt;b&gt;today&lt;/b&gt;."]);
+    // As many as are shown: the visitor's question has no answer of the model.
+    expect((await textsOf(body, ".thread-head .hint"))[0]).toContain(", 4 messages,");
+    expect(body).not.toContain("The newest");
+    for (const list of ["/dashboard", "/dashboard/conversations"]) {
+      expect((await owner.get(list)).body).toContain("<span>4 messages</span>");
+    }
     const [message] = await app.store.ownerMessagesAfter(conversationId, 0, 5);
     expect(message?.content).toBe("We ship\n<b>today</b>.");
   });

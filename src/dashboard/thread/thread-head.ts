@@ -1,5 +1,5 @@
 import { formatMoney } from "../../config/money.ts";
-import type { Thread } from "../../conversation/records.ts";
+import { shownOf, type Thread } from "../../conversation/records.ts";
 import type { Link } from "../../http/link.ts";
 import { MINUTE_MS } from "../../runtime/time.ts";
 import { conversationTitle } from "../conversation-title.ts";
@@ -65,7 +65,7 @@ const EXPORTS = [
 
 function summary({ conversation, messages }: Thread, currency: string): Html {
   const { messageCount, createdAt, updatedAt } = conversation;
-  const isWhole = messages.length === messageCount;
+  const isWhole = shownOf(messages).length === messageCount;
   const sum = messages.reduce((total, { usage }) => total + (usage?.totalTokens ?? 0), 0);
   const tokens = isWhole ? sum : 0;
   const cost = isWhole ? messages.reduce((total, message) => total + (message.cost ?? 0), 0) : 0;

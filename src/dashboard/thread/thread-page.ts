@@ -1,4 +1,4 @@
-import { isLeftToPerson, type Message } from "../../conversation/records.ts";
+import { type Message, shownOf } from "../../conversation/records.ts";
 import { isReachable } from "../../people/takeovers.ts";
 import { turnOfItsOwn } from "../../runtime/event-loop-turn.ts";
 import { isTakenOver } from "../../store/takeover-store.ts";
@@ -62,7 +62,8 @@ async function threadView(options: ThreadPageOptions): Promise<Html> {
   const { conversation, messages } = thread;
   const { id, messageCount } = conversation;
   const its = { ...options, conversationId: id, isReachable: isReachable(conversation) };
-  const content = html`${requestCards(options)} ${messages.length < messageCount && place(options)}
+  const isPart = shownOf(messages).length < messageCount;
+  const content = html`${requestCards(options)} ${isPart && place(options)}
     <ol class="thread" data-days>
       ${await items(messages, { ...options, search: fields.q })}
     </ol>
@@ -114,8 +115,7 @@ async function items(messages: readonly Message[], options: ItemOptions): Promis
   const shown: Html[] = [];
   let day = "";
   let characters = 0;
-  for (const message of messages) {
-    if (isLeftToPerson(message)) continue;
+  for (const message of shownOf(messages)) {
     const its = formatLongDay(message.createdAt);
     if (its !== day) shown.push(html`<li class="day"><span>${its}</span></li>`);
     day = its;
@@ -137,7 +137,7 @@ function place({ link, thread, fields, isNewest, hasOlder }: ThreadPageOptions):
   const newest = threadPath(conversation.id, fields);
   const older = threadPath(conversation.id, fields, { before: String(messages[0]?.id) });
   return html`<p class="notice">
-    ${isNewest ? "The newest" : "An older part,"} ${formatNumber(messages.length)} of
+    ${isNewest ? "The newest" : "An older part,"} ${formatNumber(shownOf(messages).length)} of
     ${formatCount(conversation.messageCount, "message")}.
     ${hasOlder && html`<a href="${link(older)}">Older</a>`}
     ${!isNewest && html`<a href="${link(newest)}">The newest</a>`}

@@ -4,7 +4,7 @@
  */
 
 export const CONVERSATION = `c.seq::float8 AS seq, c.id, c.session_id, c.created_at::float8 AS created_at,
-  c.updated_at::float8 AS updated_at, c.last_message, c.message_count`;
+  c.updated_at::float8 AS updated_at, c.last_message, c.message_count, c.unshown_count`;
 
 export const MESSAGE = `m.id::float8 AS id, m.conversation_seq::float8 AS conversation_seq, m.turn_id, m.role,
   m.content, m.status, m.model, m.finish_reason, m.error_code, m.prompt_tokens::float8 AS prompt_tokens,

@@ -499,4 +499,24 @@ export const MIGRATIONS: readonly Migration[] = [
   ${SPENDING_SCHEMA}${SPENDING_FUNCTIONS}${SPENDING_TURN_FUNCTIONS}${BUDGETS_NOTICED}
   `,
   },
+  {
+    usableFrom: 1,
+    sql: `
+  -- How many of the messages are empty answers to questions that are left to a person, which are not shown. Replicas of the
+  -- version before leave them, too.
+  ALTER TABLE conversations ADD COLUMN unshown_count integer NOT NULL DEFAULT 0;
+  UPDATE conversations AS c SET unshown_count = (
+    SELECT count(*) FROM messages
+    WHERE conversation_seq = c.seq AND finish_reason = 'person' AND content = ''
+  ) WHERE was_taken_over = 1 OR EXISTS (SELECT FROM requests WHERE conversation_seq = c.seq);
+  CREATE FUNCTION count_unshown() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    UPDATE conversations SET unshown_count = unshown_count + 1 WHERE seq = new.conversation_seq;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER unshown_counted AFTER UPDATE OF finish_reason ON messages FOR EACH ROW
+    WHEN (new.finish_reason = 'person' AND new.content = '' AND old.finish_reason IS NULL)
+    EXECUTE FUNCTION count_unshown();
+  `,
+  },
 ];

@@ -460,4 +460,16 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE messages ADD COLUMN cost INTEGER;
   ${BUDGETS_NOTICED}
   `,
+  `
+  -- How many of the messages are empty answers to questions that are left to a person, which are not shown.
+  ALTER TABLE conversations ADD COLUMN unshown_count INTEGER NOT NULL DEFAULT 0;
+  UPDATE conversations SET unshown_count = (
+    SELECT count(*) FROM messages
+    WHERE conversation_seq = conversations.seq AND finish_reason = 'person' AND content = ''
+  ) WHERE was_taken_over = 1 OR seq IN (SELECT conversation_seq FROM requests);
+  CREATE TRIGGER unshown_counted AFTER UPDATE OF finish_reason ON messages
+    WHEN new.finish_reason = 'person' AND new.content = '' AND old.finish_reason IS NULL BEGIN
+    UPDATE conversations SET unshown_count = unshown_count + 1 WHERE seq = new.conversation_seq;
+  END;
+  `,
 ];

@@ -32,6 +32,7 @@ const TABLES: readonly TableSpec[] = [
       "message_count",
       "erase_at",
       "was_taken_over",
+      "unshown_count",
     ],
   },
   {

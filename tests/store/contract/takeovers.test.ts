@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
+import type { Outcome } from "../../../src/conversation/records.ts";
 import { MINUTE_MS } from "../../../src/runtime/time.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
@@ -144,8 +145,22 @@ forEachStore(
         expect(await store.finishTurn(turn.turnId, outcome())).toBe(false);
         expect(await store.findConversation(conversationId)).toMatchObject({
           lastMessage: "Are you real?",
-          messageCount: 4,
+          // The empty answer is not shown.
+          messageCount: 3,
         });
+      });
+
+      test("counts as one message, also where the answer under way was cut before its first word", async () => {
+        const counted = async (end: Partial<Outcome>) => {
+          const turn = newTurn();
+          const { conversationId } = await begin(store, turn);
+          await store.finishTurn(turn.turnId, outcome({ content: "", status: "stopped", ...end }));
+          return (await store.findConversation(conversationId))?.messageCount;
+        };
+        expect(await counted({ finishReason: "person" })).toBe(1);
+        // This one is shown, as stopped.
+        expect(await counted({ finishReason: "stopped" })).toBe(3);
+        expect(await counted({ finishReason: "person", content: "At" })).toBe(5);
       });
 
       test("is one for the model once the owner has given back, or has said nothing for 30 minutes", async () => {
@@ -222,7 +237,7 @@ forEachStore(
         expect(await store.findConversation(conversationId)).toMatchObject({
           updatedAt: NOON + 7,
           lastMessage: "Hello!",
-          messageCount: 6,
+          messageCount: 5,
         });
       });
 
