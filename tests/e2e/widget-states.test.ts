@@ -85,13 +85,13 @@ const NO_BUDGET =
   "status: We answer again from tomorrow morning at 8. Our bakers are there until 18:00.";
 
 /** The form that asks for a person. */
-const requestForm = (contact: string) => [
+const requestForm = (contact: string, note = "What is it about? (optional)") => [
   "form: Talk to a person",
   "LabelText",
   contact,
   "alert",
   "LabelText",
-  "textbox: What is it about? (optional)",
+  `textbox: ${note}`,
   "link: Privacy",
   "alert",
   "button: Cancel",
@@ -161,6 +161,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     ],
   }),
   "person here": open({
+    subtitle: "Anna is here.",
     messages: [...EARLIER, "heading: Anna [level=3]", "button: Copy", TIME, YOU],
   }),
   "budget reached": open({
@@ -168,7 +169,14 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     notice: ["button: Try again", NO_BUDGET],
   }),
   "budget reached, person": open({
-    messages: [...EARLIER, YOU, ...requestForm("textbox: E-mail or phone number")],
+    messages: [
+      ...EARLIER,
+      YOU,
+      ...requestForm(
+        "textbox: E-mail or phone number",
+        "What is it about? (optional): Your question is sent along.",
+      ),
+    ],
     notice: ["button: Try again", NO_BUDGET],
   }),
   enlarged: open({ buttons: ["More", "Reduce", "Close"], messages: RICH_ANSWER }),
