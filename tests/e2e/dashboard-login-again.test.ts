@@ -9,6 +9,7 @@ import {
   openAsOwner,
   OWNER_PASSWORD,
   startFilled,
+  WHOLE,
 } from "../support/owner-browser.ts";
 
 /** What becomes of what the owner has typed when his session ends before he sends it, in a real browser. */
@@ -47,7 +48,7 @@ describe.skipIf(!hasBrowser)("the owner whose session has ended", () => {
       expect(await axeViolations(page)).toEqual([]);
       await page.fill("[name=password]", "not the password");
       await page.press("Enter");
-      await page.waitFor(`$(".notice.bad")`);
+      await page.waitFor(`${WHOLE} && $(".notice.bad")`);
       await page.fill("[name=password]", OWNER_PASSWORD);
       await page.press("Enter");
 
@@ -71,6 +72,7 @@ describe.skipIf(!hasBrowser)("the owner whose session has ended", () => {
       await page.fill("[name=WIDGET_TITLE]", "Lamps");
       await endSession(page);
       await page.click("#widget-form .primary");
+      await page.waitFor(heading("Log in"));
       await page.fill("[name=password]", OWNER_PASSWORD);
       await page.press("Enter");
       await page.waitFor(`$("[name=WIDGET_TITLE]")?.value === "Lamps"`);
