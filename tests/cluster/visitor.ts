@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 
-import { KEYS } from "../../harness/chat-requests.ts";
+import { KEYS, untilNotOverloaded } from "../../harness/chat-requests.ts";
 import { readMessages } from "../../harness/faults/visitor.ts";
 import { answerInWords, questionText } from "../../harness/question.ts";
 import { startStopwatch } from "../../harness/stopwatch.ts";
@@ -80,11 +80,13 @@ export async function newVisitor(url: string): Promise<Visitor> {
         ...(signal ? { signal } : {}),
       }),
     ask: (to, { text, key }, { path = "/v1/chat/stream", headers: more, ...rest } = {}) =>
-      visitor.fetch(to, "POST", path, {
-        body: { sessionId, message: text },
-        headers: { "idempotency-key": key, ...more },
-        ...rest,
-      }),
+      untilNotOverloaded(() =>
+        visitor.fetch(to, "POST", path, {
+          body: { sessionId, message: text },
+          headers: { "idempotency-key": key, ...more },
+          ...rest,
+        }),
+      ),
     resume: (to, turnId, after = 0) =>
       visitor.fetch(to, "GET", `/v1/chat/stream/${turnId}`, {
         headers: { "last-event-id": String(after) },

@@ -113,6 +113,8 @@ test.skipIf(!hasPostgres)(
   async () => {
     const silent = await startPostgres();
     const server = await start(await silent.createDatabase());
+    // The server is up to its work.
+    await (await ask(server.url, "Hi", { sessionId: "visitor-0" })).text();
     silent.freeze();
     const stopwatch = startStopwatch(server.pid);
     const refused = await ask(server.url, "Hi");
