@@ -252,8 +252,8 @@ export const STATES: readonly State[] = [
     attributes: LOOKS,
     steps: async (page) => {
       await open(page);
-      await ask(page, "Are you open?");
-      await page.evaluate("Chatporch.close()");
+      // Before the answer comes.
+      await page.evaluate("void (Chatporch.send('Are you open?'), Chatporch.close())");
       await page.waitFor("$('.launcher').dataset.unread === '1' && $('.words')");
     },
   },
