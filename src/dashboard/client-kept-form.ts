@@ -1,6 +1,7 @@
 /**
- * A text that is sent after its session has ended, also by a login in another tab, is refused, and most browsers forget it.
- * This keeps it in the tab, and puts it back into its form. Without it, the text is lost.
+ * A text that is sent after its session has ended, also by a login in another tab, is refused, and most browsers forget it,
+ * as they forget what was typed on a page that is gone back to. This keeps it in the tab, and puts it back into its form.
+ * Without it, the text is lost.
  */
 
 const KEPT_NAME = "chatporch:kept-form";
@@ -17,45 +18,83 @@ interface KeptForm {
   readonly address: string;
   /** By the names of the fields. */
   readonly texts: Readonly<Record<string, string>>;
-  /** A form that was sent is forgotten unless it was refused. Then, its page is opened once. */
-  readonly state: "sent" | "refused" | "opened";
+  /**
+   * A form that was sent is forgotten unless it was refused. Then, its page is opened once. One that was left without being
+   * sent is for whoever goes back to it; whoever opens or reloads its page begins anew.
+   */
+  readonly state: "sent" | "refused" | "opened" | "left";
+}
+
+/** Whether a form has a text that would be lost with its page. */
+export function hasUnsentText(): boolean {
+  return unsentForm() !== undefined;
 }
 
 export function followKeptForms(): void {
   const kept = read();
   const refusal = document.querySelector(REFUSED);
-  if (kept && refusal) {
+  if (kept && refusal && kept.state !== "left") {
     keep({ ...kept, state: "refused" });
     refusal.after(noticeOf(KEPT));
   } else if (kept && !document.querySelector(LOGIN)) putBack(kept);
 
-  for (const form of document.querySelectorAll<HTMLFormElement>(KEPT_FORM)) {
-    form.addEventListener("submit", () => {
-      const fields = [...new FormData(form)].filter(([name]) => name !== TOKEN_FIELD);
-      const texts = Object.fromEntries(fields.map(([name, value]) => [name, String(value)]));
-      keep({ address: location.href, texts, state: "sent" });
-    });
-  }
+  let isSent = false;
+  document.addEventListener("submit", ({ target, defaultPrevented }) => {
+    if (!(target instanceof HTMLFormElement) || !target.matches(KEPT_FORM)) return;
+    // Answers of the playground come without leaving the page.
+    if (defaultPrevented) return;
+    isSent = true;
+    keep({ address: location.href, texts: textsOf(target), state: "sent" });
+  });
+  addEventListener("pagehide", () => {
+    const form = isSent ? undefined : unsentForm();
+    if (form) keep({ address: location.href, texts: textsOf(form), state: "left" });
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) isSent = false;
+  });
 }
 
 function putBack(kept: KeptForm): void {
+  const { address, texts, state } = kept;
+  const isItsPage = location.href === address;
+  if (state === "left" && !isItsPage) return;
   sessionStorage.removeItem(KEPT_NAME);
-  if (kept.state === "sent") return;
-  if (kept.state === "refused" && location.href !== kept.address) {
+  if (state === "sent" || (state === "left" && !isWayBack())) return;
+  if (state === "refused" && !isItsPage) {
     keep({ ...kept, state: "opened" });
-    location.replace(kept.address);
+    location.replace(address);
     return;
   }
   const form = document.querySelector<HTMLFormElement>(KEPT_FORM);
-  if (form) fill(form, kept.texts);
+  if (form) fill(form, texts);
+}
+
+/** Whether the page was reached with Back or Forward. */
+function isWayBack(): boolean {
+  const [entry] = performance.getEntriesByType("navigation");
+  return entry instanceof PerformanceNavigationTiming && entry.type === "back_forward";
+}
+
+/** The first form that differs from what the server has sent. */
+function unsentForm(): HTMLFormElement | undefined {
+  const forms = [...document.querySelectorAll<HTMLFormElement>(KEPT_FORM)];
+  return forms.find((form) =>
+    fieldsOf(form).some((field) => field.type !== "hidden" && field.value !== field.defaultValue),
+  );
+}
+
+function fieldsOf(form: HTMLFormElement): (HTMLInputElement | HTMLTextAreaElement)[] {
+  return [...form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea")];
+}
+
+function textsOf(form: HTMLFormElement): KeptForm["texts"] {
+  const fields = [...new FormData(form)].filter(([name]) => name !== TOKEN_FIELD);
+  return Object.fromEntries(fields.map(([name, value]) => [name, String(value)]));
 }
 
 function fill(form: HTMLFormElement, texts: KeptForm["texts"]): void {
-  for (const field of form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(
-    "input, textarea",
-  )) {
-    field.value = texts[field.name] ?? field.value;
-  }
+  for (const field of fieldsOf(form)) field.value = texts[field.name] ?? field.value;
   form.dispatchEvent(new Event("input"));
   const notice = noticeOf(BACK);
   form.before(notice);

@@ -1,6 +1,6 @@
 import { followAnswerTrial } from "./client-answer-trial.ts";
 import { followPoints } from "./client-chart.ts";
-import { followKeptForms } from "./client-kept-form.ts";
+import { followKeptForms, hasUnsentText } from "./client-kept-form.ts";
 import { followKeys } from "./client-keys.ts";
 import { type LearningEvent, showLearning } from "./client-knowledge.ts";
 import { keepStill, showOpenRow } from "./client-list.ts";
@@ -77,7 +77,9 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-busy]")
   form.addEventListener("submit", ({ submitter }) => showBusy(form, submitter));
 }
 // A page that the browser has kept as it was left would still be busy.
-addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && !hasUnsentText()) location.reload();
+});
 
 const playground = document.querySelector<HTMLFormElement>("form[data-playground]");
 if (playground) {

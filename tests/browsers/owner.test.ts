@@ -86,5 +86,22 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))(
       },
       TIMEOUT_MS,
     );
+
+    it(
+      "finds the instructions again that he has left without sending them, with Back",
+      async () => {
+        const owner = await logIn(browser, url);
+        const field = "textarea[name=SYSTEM_PROMPT]";
+        await owner.goto(`${url}/dashboard/settings/instructions`);
+        await owner.click(field);
+        await owner.type("Lamps only.");
+        await owner.click("nav a[href$='/dashboard/knowledge']");
+        await arrives(owner, isHeading("Knowledge"));
+        // Once this is evaluated: the page is left.
+        await owner.evaluate("setTimeout(() => history.back(), 0) > 0");
+        await arrives(owner, `$("${field}")?.value.includes("Lamps only.")`);
+      },
+      TIMEOUT_MS,
+    );
   },
 );

@@ -103,3 +103,38 @@ describe.skipIf(!hasBrowser)("the owner whose session has ended", () => {
     TIMEOUT_MS,
   );
 });
+
+describe.skipIf(!hasBrowser)("the owner who has left a text without sending it", () => {
+  let server: RunningServer;
+
+  beforeAll(async () => {
+    server = await startFilled(() => Promise.resolve());
+  }, TIMEOUT_MS);
+  afterAll(cleanUp);
+  afterEach(() => closePages());
+
+  test(
+    "finds it again with Back, and not on a page that he opens or reloads",
+    async () => {
+      const page = await openAsOwner(server.url, INSTRUCTIONS);
+      const before = await page.waitFor<string>(INSTRUCTIONS_TEXT);
+      const isUntouched = `document.readyState === "complete" && ${INSTRUCTIONS_TEXT} === ${JSON.stringify(before)}`;
+      const leave = async () => {
+        await page.click("nav a[href$='/dashboard/knowledge']");
+        await page.waitFor(heading("Knowledge"));
+      };
+      await page.fill("textarea[name=SYSTEM_PROMPT]", "You sell lamps.");
+      await leave();
+      await page.evaluate("history.back()");
+      await page.waitFor(`${INSTRUCTIONS_TEXT} === "You sell lamps."`);
+      await leave();
+      await page.goto(`${server.url}${INSTRUCTIONS}`);
+      await page.waitFor(isUntouched);
+      await page.fill("textarea[name=SYSTEM_PROMPT]", "You sell chairs.");
+      await page.reload();
+      await page.waitFor(isUntouched);
+      expect(mishaps(page)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});
