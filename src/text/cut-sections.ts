@@ -1,5 +1,5 @@
 import type { Part, ReadDocument, Section } from "./document.ts";
-import { sizeOf, type TextUnit, textUnits } from "./text-units.ts";
+import { sizeOfJoined, type TextUnit, textUnits, wordsWithin } from "./text-units.ts";
 
 /** In words as the index counts them. Larger sections bury what is asked for, and fill the model's window. */
 const MAX_SIZE = 180;
@@ -39,14 +39,21 @@ function headingOf({ path }: Part, title: string): string {
 /** Joins parts that follow each other under the same headings, as long as they fit into one section. */
 function* joinSmall(parts: readonly Part[]): Generator<Part> {
   let last: Part | undefined;
+  // Words are counted once: a page may have hundreds of thousands of parts.
+  let words = 0;
   for (const part of parts) {
-    const text = last && `${last.text.trimEnd()}\n\n${part.text}`;
-    if (last && text && hasPathOf(last, part) && sizeOf(text, MAX_SIZE) <= MAX_SIZE) {
-      last = { ...last, text };
-    } else {
-      if (last) yield last;
-      last = part;
+    const ownWords = wordsWithin(part.text, MAX_SIZE);
+    if (last && hasPathOf(last, part)) {
+      const text = `${last.text.trimEnd()}\n\n${part.text}`;
+      if (sizeOfJoined(text.length, words + ownWords) <= MAX_SIZE) {
+        last = { ...last, text };
+        words += ownWords;
+        continue;
+      }
     }
+    if (last) yield last;
+    last = part;
+    words = ownWords;
   }
   if (last) yield last;
 }

@@ -29,6 +29,16 @@ export function sizeOf(text: string, maxSize: number): number {
   return least > maxSize ? least : Math.max(least, countWords(text));
 }
 
+/** The same of texts with white space between them, for each of which the number of words is known. */
+export function sizeOfJoined(length: number, words: number): number {
+  return Math.max(length / CHARACTERS_OF_A_WORD, words);
+}
+
+/** The words of a text. Infinity where it is larger than the given size by its characters alone. */
+export function wordsWithin(text: string, maxSize: number): number {
+  return text.length / CHARACTERS_OF_A_WORD > maxSize ? Infinity : countWords(text);
+}
+
 /**
  * The pieces of a text, none larger than the given size: code, tables and lists as a whole where they are small
  * enough, and by their lines otherwise; other paragraphs by their sentences. Together they are the text, with one
