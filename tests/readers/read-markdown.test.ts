@@ -98,12 +98,12 @@ w`);
     ]);
   });
 
-  test.each(["[note]: x", `[note]:\t<${"x".repeat(1998)}>${" y".repeat(250)}`])(
-    "has no definition of a link among its text: %j",
-    (definition) => {
-      expect(textOf(readMarkdown(`A [note]\n\n${definition}`))).toBe("A note");
-    },
-  );
+  test.each([
+    ["a short one", "[note]: x"],
+    ["one of a long address with a title", `[note]:\t<${"x".repeat(1998)}>${" y".repeat(250)}`],
+  ])("has no definition of a link among its text: %s", (_what, definition) => {
+    expect(textOf(readMarkdown(`A [note]\n\n${definition}`))).toBe("A note");
+  });
 
   test("keeps a paragraph that begins like a definition of a link, and a value that is too long for a title", () => {
     const paragraph = `[note]: ${"word ".repeat(102)}end`;
