@@ -1,11 +1,9 @@
-import type { Amount, Periods } from "../spending-store.ts";
+import type { ReservedCall } from "./held-text.ts";
 import type { Share } from "./party-shares.ts";
 import { Sum } from "./sum.ts";
 
 /** What is set aside for a call. */
-interface HeldCall extends Periods {
-  readonly id: string;
-  readonly amount: Amount;
+interface HeldCall extends ReservedCall {
   readonly shares: readonly Share[];
 }
 
@@ -31,8 +29,8 @@ export class HeldCalls {
     return call;
   }
 
-  has(id: string): boolean {
-    return this.#calls.has(id);
+  find(id: string): ReservedCall | undefined {
+    return this.#calls.get(id);
   }
 
   sumIn(period: string): Sum {

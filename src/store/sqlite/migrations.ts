@@ -472,4 +472,32 @@ export const MIGRATIONS: readonly string[] = [
     UPDATE conversations SET unshown_count = unshown_count + 1 WHERE seq = new.conversation_seq;
   END;
   `,
+  `
+  -- What is set aside for an answer under way is kept in its own row, which is written anyway: the columns of spending_held
+  -- but for the id, as a JSON array.
+  ALTER TABLE messages ADD COLUMN held TEXT;
+  UPDATE messages SET held = (
+    SELECT json_array(owner, day, month, input_tokens, output_tokens, cost, json(parties), at)
+    FROM spending_held WHERE spending_held.id = turn_id
+  ) WHERE id IN (SELECT id FROM unindexed) AND role = 'assistant' AND status = 'streaming';
+  DELETE FROM spending_held WHERE id IN (
+    SELECT turn_id FROM messages WHERE id IN (SELECT id FROM unindexed) AND held IS NOT NULL
+  );
+  -- Where an answer is stopped or erased without being settled, it is still set aside.
+  CREATE TRIGGER held_beyond_end AFTER UPDATE OF status ON messages
+    WHEN new.held IS NOT NULL AND new.status <> 'streaming' BEGIN
+    INSERT INTO spending_held VALUES (${heldOf("new.")});
+    UPDATE messages SET held = NULL WHERE id = new.id;
+  END;
+  CREATE TRIGGER held_beyond_erasure AFTER DELETE ON messages WHEN old.held IS NOT NULL BEGIN
+    INSERT INTO spending_held VALUES (${heldOf("old.")});
+  END;
+  `,
 ];
+
+/** The values of a row of spending_held for what is set aside for an answer. */
+function heldOf(answer: "new." | "old."): string {
+  const held = `${answer}held`;
+  const values = [0, 1, 2, 3, 4, 5].map((index) => `${held} ->> ${index}`);
+  return [`${answer}turn_id`, ...values, `${held} -> 6`, `${held} ->> 7`].join(", ");
+}

@@ -53,10 +53,10 @@ export function prepareQueries(db: Database) {
       `INSERT INTO messages (conversation_seq, turn_id, role, content, status, created_at)
        VALUES (?, ?, 'user', ?, 'complete', ?) RETURNING id`,
     ),
-    insertAnswer: db.query<{ id: number }, [number, string, number, string | null, string, number]>(
+    insertAnswer: db.query<{ id: number }, InsertAnswerParams>(
       `INSERT INTO messages (conversation_seq, turn_id, question_id, idempotency_key, model,
-         role, content, status, created_at)
-       VALUES (?, ?, ?, ?, ?, 'assistant', '', 'streaming', ?) RETURNING id`,
+         role, content, status, created_at, held)
+       VALUES (?, ?, ?, ?, ?, 'assistant', '', 'streaming', ?, ?) RETURNING id`,
     ),
     saveDraft: db.query<null, [string, string | null, string]>(
       `UPDATE messages SET content = ?, sources = coalesce(?, sources)
@@ -66,7 +66,7 @@ export function prepareQueries(db: Database) {
       `UPDATE messages SET
          content = ?, status = ?, finish_reason = ?, error_code = ?, prompt_tokens = ?,
          completion_tokens = ?, total_tokens = ?, first_token_ms = ?, duration_ms = ?, grounding = ?,
-         sources = coalesce(?, sources), cost = ?
+         sources = coalesce(?, sources), cost = ?, held = NULL
        WHERE turn_id = ? AND role = 'assistant' AND status = 'streaming'
        RETURNING id, conversation_seq, created_at`,
     ),
@@ -76,7 +76,7 @@ export function prepareQueries(db: Database) {
        WHERE turn_id = ? AND role = 'assistant'`,
     ),
     unfinishedAnswers: db.query<UnfinishedRow, []>(
-      `SELECT turn_id, content, created_at FROM messages
+      `SELECT turn_id, content, created_at, held FROM messages
        WHERE id IN (SELECT id FROM unindexed) AND status = 'streaming'`,
     ),
 
@@ -214,6 +214,16 @@ export type ConversationState = VisitorConversationRow;
 
 export type Queries = ReturnType<typeof prepareQueries>;
 
+type InsertAnswerParams = [
+  conversationSeq: number,
+  turnId: string,
+  questionId: number,
+  idempotencyKey: string | null,
+  model: string,
+  at: number,
+  held: string | null,
+];
+
 type FinishAnswerParams = [
   content: string,
   status: string,
@@ -256,4 +266,6 @@ interface UnfinishedRow {
   turn_id: string;
   content: string;
   created_at: number;
+  /** What is set aside for it (spending-ledger.ts). */
+  held: string | null;
 }

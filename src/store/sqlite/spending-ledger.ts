@@ -16,6 +16,7 @@ import type { Amount, RefusedReservation, Reservation, Settlement } from "../spe
 import type { NewTurn } from "../turn-store.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { HeldCalls } from "./held-calls.ts";
+import { readHeld, type ReservedCall, writeHeld } from "./held-text.ts";
 import { PartyShares, type Share } from "./party-shares.ts";
 import { type HeldRow, prepareSpending, type SpendingStatements } from "./spending-queries.ts";
 
@@ -26,9 +27,27 @@ interface LedgerParts {
   readonly isCommand?: boolean;
 }
 
+interface Holding {
+  /** What the answer's row is to keep. */
+  readonly held?: string;
+  /** Why nothing is set aside. */
+  readonly refused?: RefusedReservation | undefined;
+}
+
+export const NOTHING_HELD: Holding = {};
+
+/** How an answer ends, in a transaction. */
+interface TurnEnd {
+  /** What its row keeps, where this process may not have set it aside. */
+  readonly held: string | null;
+  /** Ends it with what it has cost, and returns whether it had not ended before. */
+  readonly end: (cost: number | undefined) => boolean;
+}
+
 /**
- * The ledger in a SQLite file. What is set aside for a call is a row until the call is settled, so that the next start
- * settles it after a crash. A server knows the sums of its own rows; those of commands are few.
+ * The ledger in a SQLite file. What is set aside for a call is in the file until the call is settled, so that the next start
+ * settles it after a crash: for an answer under way in its own row, which is written anyway, and for any other call in a
+ * table. A server knows the sums of its own; those of commands are few.
  *
  * `hold…` and `end…` are for a transaction, which may be run more than once. What is known in memory follows once it is
  * over: see `holding` and `hasSettled`.
@@ -50,14 +69,24 @@ export class SpendingLedger {
    * Sets aside what an answer may cost.
    * @param historyTokens of the earlier messages
    */
-  holdFor({ turnId: id, reservation }: NewTurn, historyTokens: number) {
-    return reservation && this.#hold({ ...reservation, id }, historyTokens);
+  holdFor({ turnId: id, reservation }: NewTurn, historyTokens: number): Holding {
+    if (reservation === undefined) return NOTHING_HELD;
+    const { refused, call } = this.#hold({ ...reservation, id }, historyTokens);
+    if (call === undefined) return { refused };
+    return { held: writeHeld(call, { owner: this.#owner, at: reservation.at }) };
   }
 
   /** Sets aside what another call may cost, once. */
   hold(reservation: Reservation): RefusedReservation | undefined {
-    const isHeld = this.#statements.isHeld.get(reservation.id) !== null;
-    return isHeld ? undefined : this.#hold(reservation, 0);
+    const { id, day, month, at } = reservation;
+    if (this.#statements.isHeld.get(id) !== null) return undefined;
+    const { refused, call } = this.#hold(reservation, 0);
+    if (call === undefined) return refused;
+    const { inputTokens, outputTokens, cost } = call.amount;
+    const keys = JSON.stringify(call.parties);
+    const { hold } = this.#statements;
+    hold.run(id, this.#owner, day, month, inputTokens, outputTokens, cost, keys, at);
+    return undefined;
   }
 
   /**
@@ -69,7 +98,7 @@ export class SpendingLedger {
     transaction: Promise<Result>,
     isHeld: (result: Result) => boolean,
   ): Promise<Result> {
-    const wasHeld = this.#held.has(id);
+    const wasHeld = this.#held.find(id) !== undefined;
     let hasHeld = wasHeld;
     try {
       const result = await transaction;
@@ -80,17 +109,15 @@ export class SpendingLedger {
     }
   }
 
-  /**
-   * Settles an answer that ends, also where it was erased meanwhile.
-   * @param end ends the answer with what it has cost, and returns whether it had not ended before
-   */
-  endTurn(turnId: string, outcome: Outcome, end: (cost: number | undefined) => boolean): boolean {
+  /** Settles an answer that ends, also where it was erased meanwhile. Returns whether it had not ended before. */
+  endTurn(turnId: string, outcome: Outcome, { held: text, end }: TurnEnd): boolean {
     const { spent } = outcome;
-    const held = this.#statements.release.get(turnId);
-    const isWhole = held !== null && spent === undefined;
-    const hasEnded = end(isWhole ? held.cost || undefined : spent?.cost);
+    const kept = this.#held.find(turnId) ?? (text === null ? undefined : readHeld(turnId, text));
+    const hasEnded = end(spent === undefined ? kept?.amount.cost || undefined : spent.cost);
+    // What was set aside for an answer that was stopped or erased is in the table.
+    const held = hasEnded ? kept : this.#release(turnId);
     const amount = amountOfTurn(outcome);
-    if (held !== null) this.#settle(held, amount);
+    if (held !== undefined) this.#settle(held, amount);
     else if (spent?.isReserved === false && (hasEnded || !this.#hasEndedSo(turnId, outcome))) {
       this.#count({ ...spent, amount });
     }
@@ -99,8 +126,8 @@ export class SpendingLedger {
 
   /** Settles a call that is no turn. */
   end(id: string, settlement: Settlement & { readonly isReserved: boolean }): void {
-    const held = this.#statements.release.get(id);
-    if (held !== null) this.#settle(held, settlement.amount);
+    const held = this.#release(id);
+    if (held !== undefined) this.#settle(held, settlement.amount);
     else if (!settlement.isReserved) this.#count(settlement);
   }
 
@@ -109,7 +136,7 @@ export class SpendingLedger {
     if (this.#owner === COMMAND) return 0;
     const ended = Date.now() - LONGEST_CALL_MS;
     const orphans = this.#statements.releaseOrphans.all(this.#owner, COMMAND, ended);
-    for (const held of orphans) this.#settle(held, undefined);
+    for (const row of orphans) this.#settle(toCall(row), undefined);
     return orphans.length;
   }
 
@@ -130,8 +157,11 @@ export class SpendingLedger {
     return this.#shares.close();
   }
 
-  #hold(reservation: Reservation, historyTokens: number): RefusedReservation | undefined {
-    const { id, day, month, unit, at, parties } = reservation;
+  #hold(
+    reservation: Reservation,
+    historyTokens: number,
+  ): { readonly refused?: RefusedReservation; readonly call?: ReservedCall } {
+    const { id, day, month, unit, parties } = reservation;
     const amount = reservedAmount(reservation, historyTokens);
     // By an earlier run of the same transaction.
     this.#held.remove(id);
@@ -140,29 +170,33 @@ export class SpendingLedger {
       parties.map(({ key }) => key),
     );
     const limits = this.#limitsOf(reservation, shares);
-    const refusal = refusalOf(amountIn(unit, amount), limits);
-    if (refusal !== undefined) return refusal;
+    const refused = refusalOf(amountIn(unit, amount), limits);
+    if (refused !== undefined) return { refused };
     const once = shares.filter((share, index) => shares.indexOf(share) === index);
-    const keys = JSON.stringify(once.map(({ party }) => party));
-    const { inputTokens, outputTokens, cost } = amount;
-    const { hold } = this.#statements;
-    hold.run(id, this.#owner, day, month, inputTokens, outputTokens, cost, keys, at);
-    this.#held.add({ id, day, month, amount, shares: once });
-    return undefined;
+    const call = { id, day, month, amount, parties: once.map(({ party }) => party) };
+    this.#held.add({ ...call, shares: once });
+    return { call };
   }
 
   #hasEndedSo(turnId: string, { status, content, durationMs }: Outcome): boolean {
     return this.#statements.hasEndedSo.get(turnId, status, content, durationMs ?? null) !== null;
   }
 
+  /** What is set aside for a call is no longer. Undefined: nothing was. */
+  #release(id: string): ReservedCall | undefined {
+    const row = this.#statements.release.get(id);
+    return row === null ? undefined : toCall(row);
+  }
+
   /** The shares of this process's calls are counted once the transaction is committed. */
-  #settle(held: HeldRow, amount: Amount | undefined): void {
-    const { day, month } = held;
-    const spent = amount ?? amountOf(held);
+  #settle(
+    { id, day, month, amount: held, parties }: ReservedCall,
+    amount: Amount | undefined,
+  ): void {
+    const spent = amount ?? held;
     this.#count({ day, month, amount: spent });
-    if (this.#held.has(held.id)) return;
+    if (this.#held.find(id) !== undefined) return;
     const { inputTokens, outputTokens, cost } = spent;
-    const parties: string[] = JSON.parse(held.parties);
     for (const party of parties) {
       this.#statements.addShare.run(day, party, inputTokens, outputTokens, cost);
     }
@@ -203,7 +237,7 @@ export class SpendingLedger {
     return (period) => {
       const own = this.#held.sumIn(period);
       const theirs = ofCommands.filter(({ day, month }) => day === period || month === period);
-      return theirs.map(amountOf).reduce(plus, own);
+      return theirs.map((row) => toCall(row).amount).reduce(plus, own);
     };
   }
 }
@@ -213,6 +247,13 @@ export function amountOfTurn({ spent }: Pick<Outcome, "spent">): Amount | undefi
   return spent && { ...spent, cost: spent.cost ?? 0 };
 }
 
-function amountOf({ input_tokens, output_tokens, cost }: HeldRow): Amount {
-  return { inputTokens: input_tokens, outputTokens: output_tokens, cost };
+function toCall({ id, day, month, parties, ...sums }: HeldRow): ReservedCall {
+  const { input_tokens: inputTokens, output_tokens: outputTokens, cost } = sums;
+  return {
+    id,
+    day,
+    month,
+    amount: { inputTokens, outputTokens, cost },
+    parties: JSON.parse(parties),
+  };
 }

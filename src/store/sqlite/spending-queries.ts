@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 
 import type { Amount } from "../spending-store.ts";
+import { ALL_HELD } from "./held-text.ts";
 
 /** What is set aside for a call. */
 export interface HeldRow {
@@ -70,8 +71,8 @@ export function prepareSpending(db: Database) {
     heldByCommands: db.query<HeldRow, []>("SELECT * FROM spending_held WHERE owner = 'command'"),
     /** What everybody has set aside, by period. */
     held: db.query<SpentRow, []>(
-      `SELECT day AS period, ${SUMS} FROM spending_held GROUP BY day
-       UNION ALL SELECT month, ${SUMS} FROM spending_held GROUP BY month`,
+      `SELECT day AS period, ${SUMS} FROM (${ALL_HELD}) GROUP BY day
+       UNION ALL SELECT month, ${SUMS} FROM (${ALL_HELD}) GROUP BY month`,
     ),
     release: db.query<HeldRow, [string]>("DELETE FROM spending_held WHERE id = ? RETURNING *"),
     /** Parameters: this process, the name of all commands, the time before which those have ended. */

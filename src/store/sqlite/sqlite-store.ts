@@ -60,7 +60,7 @@ import { SearchIndex } from "./search-index.ts";
 import type { Searcher } from "./searcher.ts";
 import { SqliteSettings } from "./settings.ts";
 import { createSetupFacts } from "./setup-facts.ts";
-import { amountOfTurn, SpendingLedger } from "./spending-ledger.ts";
+import { amountOfTurn, NOTHING_HELD, SpendingLedger } from "./spending-ledger.ts";
 import { SqliteTakeovers } from "./takeovers.ts";
 
 interface SqliteStoreParts {
@@ -160,12 +160,14 @@ export class SqliteStore implements Omit<
       turn.question,
       turn.history,
     );
-    const refused = isForPerson ? undefined : this.#ledger.holdFor(turn, earlierTokens);
+    const { refused, held } = isForPerson
+      ? NOTHING_HELD
+      : this.#ledger.holdFor(turn, earlierTokens);
     if (refused !== undefined) return { kind: "refused", ...refused };
     const conversation = this.#openConversation(known, turn);
     const { seq, id } = conversation;
     const questionId = asked ?? this.#insertQuestion(seq, turn);
-    this.#insertAnswer(seq, turn, questionId);
+    this.#insertAnswer(seq, turn, questionId, held);
     const added = asked === undefined ? 2 : 1;
     queries.touchConversation.run(turn.at, preview(turn.question), added, seq);
     queries.countDaily.run(this.#dayOf(turn.at), conversation.isNew ? 1 : 0, added, 0, 0);
@@ -190,9 +192,9 @@ export class SqliteStore implements Omit<
   async interruptUnfinishedTurns(): Promise<number> {
     const unfinished = await this.#writes.write(() => {
       const found = this.#queries.unfinishedAnswers.all();
-      for (const { turn_id: turnId, content, created_at: at } of found) {
+      for (const { turn_id: turnId, content, created_at: at, held } of found) {
         const errorCode = "interrupted";
-        this.#finish(turnId, { content, status: "interrupted", errorCode, at });
+        this.#finish(turnId, { content, status: "interrupted", errorCode, at }, held);
       }
       return found;
     });
@@ -545,9 +547,9 @@ export class SqliteStore implements Omit<
     return stored.id;
   }
 
-  #insertAnswer(conversationSeq: number, turn: NewTurn, questionId: number): void {
+  #insertAnswer(seq: number, turn: NewTurn, questionId: number, held: string | null = null): void {
     const { turnId, model, at, idempotencyKey: key = null } = turn;
-    const answer = [conversationSeq, turnId, questionId, key, model, at] as const;
+    const answer = [seq, turnId, questionId, key, model, at, held] as const;
     const stored = this.#queries.insertAnswer.get(...answer);
     if (stored === null) throw new Error("The answer could not be stored.");
     this.#index.note(stored.id);
@@ -557,10 +559,10 @@ export class SqliteStore implements Omit<
     return isForPerson || (known !== null && this.#takeovers.answersIn(known, at));
   }
 
-  #finish(turnId: string, outcome: Outcome): boolean {
-    return this.#ledger.endTurn(turnId, outcome, (cost) =>
-      this.#finishAnswer(turnId, outcome, cost),
-    );
+  /** @param held what the answer's row keeps for the ledger, where this process may not know it */
+  #finish(turnId: string, outcome: Outcome, held: string | null = null): boolean {
+    const end = (cost: number | undefined) => this.#finishAnswer(turnId, outcome, cost);
+    return this.#ledger.endTurn(turnId, outcome, { held, end });
   }
 
   /** Ends an answer that is still `streaming`; any other is left as it is. */

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 
 import type { StoredRow, StoredTable, StoredTables } from "../stored-tables.ts";
 import { DamagedDatabaseError, isDamage, isNoDatabase } from "./damage.ts";
+import { ALL_HELD } from "./held-text.ts";
 import { lockDatabase } from "./lock.ts";
 import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
 
@@ -15,6 +16,8 @@ interface TableSpec {
   readonly columns: readonly string[];
   /** Where the rows are read, if not in the table as it is. */
   readonly from?: string;
+  /** A column of messages, and where the rows are read in a database that has it. */
+  readonly since?: { readonly column: string; readonly from: string };
 }
 
 /** Every table whose rows cannot be made from others, with its key and its columns. */
@@ -116,6 +119,7 @@ const TABLES: readonly TableSpec[] = [
   },
   {
     name: "spending_held",
+    since: { column: "held", from: `(${ALL_HELD})` },
     key: ["id"],
     columns: [
       "id",
@@ -261,7 +265,8 @@ export function openStoredTables(path: string): StoredTables {
     return {
       tables: TABLES.flatMap((table) => {
         const columns = columnsOf(db, table);
-        return columns.length === 0 ? [] : [readTable(db, path, { ...table, columns })];
+        const from = table.from ?? fromMessages(db, table) ?? table.name;
+        return columns.length === 0 ? [] : [readTable(db, path, { ...table, columns, from })];
       }),
       close,
     };
@@ -291,6 +296,13 @@ function columnsOf(db: Database, { name, columns, from = name }: TableSpec): rea
     .map((column) => column.name);
   const isWhole = found.length > 0 && from !== name;
   return isWhole ? columns : columns.filter((column) => found.includes(column));
+}
+
+function fromMessages(db: Database, { since }: TableSpec): string | undefined {
+  const isThere = db
+    .query("SELECT 1 FROM pragma_table_info('messages') WHERE name = ?")
+    .get(since?.column ?? "");
+  return isThere === null ? undefined : since?.from;
 }
 
 function readTable(db: Database, path: string, table: TableSpec): StoredTable {

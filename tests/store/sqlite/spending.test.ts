@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
 import { HOUR_MS } from "../../../src/runtime/time.ts";
 import { openKnowledgeInFile } from "../../../src/store/sqlite/knowledge-beside-server.ts";
+import { migrate } from "../../../src/store/sqlite/migrate.ts";
+import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { backupSqlite, openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { amount, DAY, MONTH, reservation, ZERO } from "../../support/reservations.ts";
 import { newTurn } from "../../support/stored-turns.ts";
@@ -26,6 +28,62 @@ test("a call that a killed server has set something aside for is settled by the 
   // What this server is at is left as it is.
   expect(await store.settleOrphans(DAY)).toBe(0);
   expect(await store.spentIn([MONTH])).toMatchObject([{ cost: 100, held: { cost: 100 } }]);
+  await store.close();
+});
+
+test("what was set aside for an answer that is erased, hidden or cut off when the server is killed costs as a whole, once", async () => {
+  const killed = openSqliteStore(file);
+  const other = new Database(file);
+  const begun = async () => {
+    const turn = newTurn({ sessionId: crypto.randomUUID() });
+    const beginning = await killed.beginTurn({ ...turn, reservation: reservation() });
+    if (beginning.kind !== "begun") throw new Error(beginning.kind);
+    return beginning.conversationId;
+  };
+  const [erased, hidden, cutOff] = [await begun(), await begun(), await begun()];
+  await killed.deleteConversation(erased);
+  await killed.hideConversation(hidden, Number.MAX_SAFE_INTEGER);
+  const held = amount(180, 120, 300);
+  expect(await killed.spentIn([DAY])).toEqual([{ period: DAY, ...ZERO, held }]);
+  await killed.close();
+  const store = openSqliteStore(file);
+  expect(await store.interruptUnfinishedTurns()).toBe(1);
+  expect(await store.settleOrphans(DAY)).toBe(2);
+  expect(await store.spentIn([DAY])).toEqual([{ period: DAY, ...held, held: ZERO }]);
+  const [, answer] = await store.listMessages(cutOff);
+  expect(answer).toMatchObject({ status: "interrupted", cost: 100 });
+  expect(other.query("SELECT 1 FROM messages WHERE held IS NOT NULL").all()).toEqual([]);
+  other.close();
+  await store.close();
+});
+
+test("what an earlier version has set aside for an answer under way is settled by the next start, with the answer", async () => {
+  const held = MIGRATIONS.findIndex((migration) => migration.includes("ADD COLUMN held"));
+  const db = new Database(file, { create: true, strict: true });
+  migrate(db, MIGRATIONS.slice(0, held));
+  db.run(
+    "INSERT INTO conversations (seq, id, session_id, created_at, updated_at, last_message, message_count) VALUES (1, 'c_1', 's', 1, 1, '', 2)",
+  );
+  db.run(
+    "INSERT INTO messages (id, conversation_seq, turn_id, role, content, status, created_at) VALUES (1, 1, 't_1', 'user', 'Hi', 'complete', 1)",
+  );
+  db.run(
+    "INSERT INTO messages (id, conversation_seq, turn_id, question_id, role, content, status, created_at) VALUES (2, 1, 't_1', 1, 'assistant', '', 'streaming', 1)",
+  );
+  db.run("INSERT INTO unindexed VALUES (1), (2)");
+  db.run("INSERT INTO spending_held VALUES ('t_1', 'gone', ?, ?, 60, 40, 100, '[\"p\"]', 1)", [
+    DAY,
+    MONTH,
+  ]);
+  db.close();
+  const store = openSqliteStore(file);
+  expect(await store.spentIn([DAY])).toMatchObject([{ cost: 0, held: amount(60, 40, 100) }]);
+  expect(await store.interruptUnfinishedTurns()).toBe(1);
+  expect(await store.settleOrphans(DAY)).toBe(0);
+  expect(await store.spentIn([DAY])).toEqual([{ period: DAY, ...amount(60, 40, 100), held: ZERO }]);
+  expect(await store.listMessages("c_1")).toMatchObject([{}, { cost: 100 }]);
+  const limits = { parties: [{ key: "p", limit: 150 }] };
+  expect(await store.reserve(reservation(limits))).toEqual({ by: "party", isForNow: false });
   await store.close();
 });
 

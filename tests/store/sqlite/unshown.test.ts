@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
 
 import { cleanUp, temporaryFolder } from "../../../harness/process.ts";
+import { MIGRATIONS } from "../../../src/store/sqlite/migrations.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { mintedId, newTurn, NOON, storeExchange } from "../../support/stored-turns.ts";
 
@@ -22,10 +23,12 @@ test("empty answers to questions that are left to a person are not counted, also
   const db = new Database(file);
   db.run("DROP TRIGGER unshown_counted");
   db.run("ALTER TABLE conversations DROP COLUMN unshown_count");
-  const { user_version: version } = db
-    .query<{ user_version: number }, []>("PRAGMA user_version")
-    .get() ?? { user_version: 0 };
-  db.run(`PRAGMA user_version = ${version - 1}`);
+  // Nor were those after it.
+  for (const trigger of ["held_beyond_end", "held_beyond_erasure"])
+    db.run(`DROP TRIGGER ${trigger}`);
+  db.run("ALTER TABLE messages DROP COLUMN held");
+  const step = MIGRATIONS.findIndex((migration) => migration.includes("ADD COLUMN unshown_count"));
+  db.run(`PRAGMA user_version = ${step}`);
   db.close();
   const again = openSqliteStore(file);
   expect((await again.findConversation(conversationId))?.messageCount).toBe(3);
