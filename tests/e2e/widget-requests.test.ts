@@ -219,6 +219,13 @@ describe.skipIf(!hasBrowser)("the widget", () => {
     await send(page, "Second");
     await send(page, "Third");
     await page.waitFor(notice("offline"));
+    // What waits is marked by its edge, and can be read as well as what was asked.
+    await page.screenshot("widget-question-waits");
+    const style = "getComputedStyle($('.user.pending .bubble'))";
+    expect(await page.evaluate(`[${style}.borderStyle, ${style}.opacity]`)).toEqual([
+      "dashed",
+      "1",
+    ]);
     await page.setOffline(false);
     await page.waitFor(finished(3));
   });
