@@ -1,3 +1,4 @@
+import { atOnce } from "../runtime/event-loop-turn.ts";
 import type { ReadDocument } from "../text/document.ts";
 import { HtmlFacts } from "./html-facts.ts";
 import { HtmlLayout } from "./html-layout.ts";
@@ -42,11 +43,7 @@ const HARDLY_ANY_TEXT = 25;
  * is where it was found, or empty; links that are relative to nothing are left out. Never throws.
  */
 export function readHtml(html: string, address: string): HtmlPage {
-  const steps = readHtmlInSteps(html, address);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return atOnce(readHtmlInSteps(html, address));
 }
 
 /** Does the same in steps of some milliseconds, so that others can work between two of them. */

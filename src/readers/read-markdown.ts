@@ -23,17 +23,8 @@ const LINES_A_STEP = 1000;
 
 /**
  * Reads Markdown or MDX: its text under its headings, with the anchors that GitHub gives them. Code stays as it is;
- * links, images, HTML and JSX leave their text. Never throws.
+ * links, images, HTML and JSX leave their text. In steps, so that others can work between two of them. Never throws.
  */
-export function readMarkdown(markdown: string): Reading {
-  const steps = readMarkdownInSteps(markdown);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
-
-/** Does the same in steps, so that others can work between two of them. */
 export function* readMarkdownInSteps(markdown: string): Generator<undefined, Reading> {
   const { title: named, lang, isDraft, body } = readFrontMatter(cleanText(markdown));
   if (isDraft) return { kind: "empty", reason: "It says of itself that it is a draft." };

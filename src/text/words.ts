@@ -1,3 +1,4 @@
+import { beginningOf } from "./beginning.ts";
 import { LEFT_OUT, STACKED_MARKS } from "./characters.ts";
 
 /*
@@ -155,9 +156,7 @@ function pushPairs(words: string[], text: string): void {
 }
 
 function cutOff(word: string): string {
-  if (word.length <= MAX_WORD) return word;
-  // Half of a character that has two units is no text.
-  return word.slice(0, MAX_WORD).replace(/[\ud800-\udbff]$/, "");
+  return word.length <= MAX_WORD ? word : beginningOf(word, MAX_WORD);
 }
 
 function fold(word: string): string {

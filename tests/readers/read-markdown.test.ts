@@ -3,9 +3,12 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 
 import { startStopwatch } from "../../harness/stopwatch.ts";
-import { readMarkdown, readMarkdownInSteps } from "../../src/readers/read-markdown.ts";
+import { readMarkdownInSteps } from "../../src/readers/read-markdown.ts";
 import { readText } from "../../src/readers/read-text.ts";
+import { atOnce } from "../../src/runtime/event-loop-turn.ts";
 import { shown, textOf, titleOf } from "./shown.ts";
+
+const readMarkdown = (markdown: string) => atOnce(readMarkdownInSteps(markdown));
 
 describe("Markdown", () => {
   test("is its text under its headings, with GitHub's anchors", () => {
